@@ -1,0 +1,164 @@
+/* Errors: the one table of codes, and the making of messages.
+ *
+ * A message is one line of valid UTF-8 whatever was put into it (a token from the command line may hold
+ * anything): control bytes and bytes that are no UTF-8 become '?'. It is built aside and copied, so that
+ * the old message may be an argument of the new one.
+ */
+#include "base/error.h"
+
+#include "base/utf8.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 32)
+#define HAVE_STRERRORNAME_NP 1
+#endif
+#endif
+
+static const struct {
+    enum error_code code; /* equal to the index; a unit test holds the table to that */
+    const char *name;
+    int status;
+} codes[] = {
+    {ERR_NONE, "None", 0},
+    {ERR_EXIT_STATUS, "ExitStatus", -1},
+    {ERR_SIGNAL, "Signal", -1},
+    {ERR_SPAWN, "SpawnError", -1},
+    {ERR_TIMEOUT, "Timeout", 124},
+    {ERR_CANCELLED, "Cancelled", 125},
+    {ERR_SHUTDOWN, "Shutdown", 125},
+    {ERR_LOST, "Lost", 125},
+    {ERR_HALTED, "Halted", 125},
+    {ERR_DEPENDENCY, "DependencyFailed", 125},
+    {ERR_FUNCTION, "FunctionError", 125},
+    {ERR_WORKER, "WorkerError", 125},
+    {ERR_OUTPUT, "OutputError", 125},
+    {ERR_USAGE, "UsageError", 2},
+    {ERR_INPUT, "InputError", 2},
+    {ERR_SPEC, "BadSpec", 2},
+    {ERR_DUPLICATE, "DuplicateId", 2},
+    {ERR_UNKNOWN, "UnknownId", 2},
+    {ERR_FULL, "Full", 125},
+    {ERR_CLOSED, "Closed", 125},
+    {ERR_IO, "IOError", 125},
+    {ERR_SYSTEM, "SystemError", 125},
+};
+
+_Static_assert(sizeof codes / sizeof codes[0] == ERR_CODES, "every code has its line");
+
+/* The length of the character at `text`, 0 if it is no valid one. */
+static size_t char_len(const char *text, size_t len)
+{
+    for (size_t n = 1; n <= 4 && n <= len; n++) {
+        if (utf8_valid(text, n))
+            return n;
+    }
+    return 0;
+}
+
+static void make_clean(char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = char_len(text + i, len - i);
+        if (n == 0 || (unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
+            text[i] = '?';
+            n = 1;
+        }
+        i += n;
+    }
+}
+
+/* `text` holds what vsnprintf made of a message of `wanted` bytes. */
+static void finish(char *text, size_t size, int wanted)
+{
+    size_t len = wanted < 0 ? 0 : (size_t)wanted;
+    if (len >= size) {
+        len = size - 1;
+        len -= utf8_partial_tail(text, len);
+    }
+    text[len] = '\0';
+    make_clean(text, len);
+}
+
+int error_set(struct error *err, enum error_code code, const char *format, ...)
+{
+    if (!err)
+        return -1;
+    char text[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    int wanted = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    finish(text, sizeof text, wanted);
+    err->code = code;
+    err->sys_errno = 0;
+    memcpy(err->message, text, sizeof text);
+    return -1;
+}
+
+static const char *errno_text(int sys_errno)
+{
+#ifdef HAVE_STRERRORNAME_NP
+    const char *text = strerrordesc_np(sys_errno);
+    return text ? text : "unknown error";
+#else
+    return strerror(sys_errno);
+#endif
+}
+
+int error_set_errno(struct error *err, enum error_code code, int sys_errno, const char *format, ...)
+{
+    if (!err)
+        return -1;
+    char text[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    int wanted = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    finish(text, sizeof text, wanted);
+    error_set(err, code, "%s: %s (%s)", text, errno_text(sys_errno), errno_name(sys_errno));
+    err->sys_errno = sys_errno;
+    return -1;
+}
+
+int error_prefix(struct error *err, const char *format, ...)
+{
+    if (!err)
+        return -1;
+    char text[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    int wanted = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    finish(text, sizeof text, wanted);
+    int sys_errno = err->sys_errno;
+    error_set(err, err->code, "%s: %s", text, err->message);
+    err->sys_errno = sys_errno;
+    return -1;
+}
+
+const char *error_code_name(enum error_code code)
+{
+    return (unsigned)code < ERR_CODES ? codes[code].name : "SystemError";
+}
+
+int error_code_status(enum error_code code)
+{
+    return (unsigned)code < ERR_CODES ? codes[code].status : 125;
+}
+
+const char *errno_name(int sys_errno)
+{
+#ifdef HAVE_STRERRORNAME_NP
+    const char *name = sys_errno > 0 ? strerrorname_np(sys_errno) : NULL;
+    if (name)
+        return name;
+#endif
+    static __thread char number[16];
+    snprintf(number, sizeof number, "E%d", sys_errno);
+    return number;
+}
