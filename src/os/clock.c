@@ -1,13 +1,15 @@
 /* Both clocks are read through the vDSO: no system call. */
 #include "os/clock.h"
 
+#include "base/duration.h"
+
 #include <time.h>
 
 static int64_t clock_read(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 int64_t clock_monotonic_ns(void)

@@ -1,0 +1,95 @@
+/* Everything jobpool handles is blocked and read from one signalfd, so there is no handler and no work in
+ * signal context. Disposition changes are limited to SIGCHLD (see the header) and to signals_die.
+ */
+#include "os/signals.h"
+
+#include "os/terminal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGUSR1, SIGCHLD, SIGWINCH};
+
+static bool is_ignored(int signo)
+{
+    struct sigaction action;
+    return sigaction(signo, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+int signals_init(struct signals *s, struct error *err)
+{
+    *s = (struct signals){.fd = -1};
+    if (is_ignored(SIGCHLD)) {
+        struct sigaction action = {.sa_handler = SIG_DFL};
+        sigemptyset(&action.sa_mask);
+        sigaction(SIGCHLD, &action, NULL);
+        s->child_was_ignored = true;
+    }
+
+    sigset_t read_set, block;
+    sigemptyset(&read_set);
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
+        if (!is_ignored(handled[i]))
+            sigaddset(&read_set, handled[i]);
+    block = read_set;
+    sigaddset(&block, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &block, &s->inherited);
+
+    s->fd = signalfd(-1, &read_set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (s->fd < 0)
+        return error_set_errno(err, ERR_SYSTEM, errno, "signalfd");
+    return 0;
+}
+
+void signals_fini(struct signals *s)
+{
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}
+
+int signals_read(struct signals *s)
+{
+    struct signalfd_siginfo info;
+    ssize_t n;
+    do
+        n = read(s->fd, &info, sizeof info);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void signals_block_all(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+}
+
+/* Raises it in this thread, lets it through, and puts the mask back if this thread is still there. */
+static void deliver_here(int signo)
+{
+    sigset_t one, before;
+    sigemptyset(&one);
+    sigaddset(&one, signo);
+    raise(signo);
+    pthread_sigmask(SIG_UNBLOCK, &one, &before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void signals_die(int signo)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigemptyset(&action.sa_mask);
+    sigaction(signo, &action, NULL);
+    deliver_here(signo);
+    /* The first process of a PID namespace is not killed by its own signal. */
+    _exit(128 + signo);
+}
+
+void signals_stop_self(void)
+{
+    if (!terminal_group_orphaned())
+        deliver_here(SIGTSTP);
+}
