@@ -1,0 +1,285 @@
+/* Spawning by vfork.
+ *
+ * The child shares our memory while this thread sleeps, so the two sides are kept apart: launch() does
+ * nothing but vfork, and run_child() never returns and reads a const description. It writes to nothing but
+ * its own stack, the script vector, which is this spawner's, and the shared page, which says which call
+ * failed and how. Whatever needs memory (the paths to try, the vector for /bin/sh) is laid out before, in
+ * arrays that the spawner keeps.
+ *
+ * The pidfd is opened behind vfork: the child is ours and not reaped, so its number is still its own. By
+ * then it runs; to be killed for want of a descriptor, and then tried again, would run a task twice. So the
+ * spawner holds one spare descriptor and gives it up for a pidfd when there is no other.
+ */
+#include "os/spawn.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum stage { STAGE_STARTED, STAGE_DESCRIPTORS, STAGE_CWD, STAGE_LIMITS, STAGE_NICE, STAGE_EXEC };
+
+struct report {
+    volatile int stage;
+    volatile int error;
+};
+
+struct spawner {
+    struct report *report;
+    int spare_fd;
+    struct buffer paths; /* what to try, each followed by a NUL; an empty one ends it */
+    const char **script; /* "/bin/sh", FILE, the rest of argv */
+    size_t script_cap;
+    char *default_path;
+};
+
+/* What the child reads. */
+struct launch {
+    const struct spawn *desc;
+    const char *paths;
+    const char **script; /* NULL: no /bin/sh */
+    struct report *report;
+    pid_t parent;
+};
+
+struct spawner *spawner_new(struct error *err)
+{
+    struct spawner *s = xcalloc(1, sizeof *s);
+    s->spare_fd = -1;
+    void *page = mmap(NULL, sizeof *s->report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        error_set_errno(err, ERR_SYSTEM, errno, "mmap");
+        free(s);
+        return NULL;
+    }
+    s->report = page;
+    return s;
+}
+
+void spawner_free(struct spawner *s)
+{
+    if (!s)
+        return;
+    munmap(s->report, sizeof *s->report);
+    if (s->spare_fd >= 0)
+        close(s->spare_fd);
+    buffer_fini(&s->paths);
+    free(s->script);
+    free(s->default_path);
+    free(s);
+}
+
+__attribute__((noreturn)) static void fail_child(const struct launch *l, enum stage stage)
+{
+    l->report->error = errno;
+    l->report->stage = (int)stage;
+    _exit(127);
+}
+
+static bool may_try_next(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == EACCES || error == ESTALE || error == ENODEV ||
+           error == ETIMEDOUT;
+}
+
+/* Returns only if nothing could be executed; errno says why, as execvp(3) would. */
+static void execute(const struct launch *l)
+{
+    bool denied = false;
+    errno = ENOENT;
+    for (const char *path = l->paths; *path; path += strlen(path) + 1) {
+        execve(path, l->desc->argv, l->desc->envp);
+        if (errno == ENOEXEC && l->script) {
+            l->script[1] = path;
+            execve(l->script[0], (char *const *)l->script, l->desc->envp);
+        }
+        if (!may_try_next(errno))
+            return;
+        denied = denied || errno == EACCES;
+    }
+    errno = denied ? EACCES : errno;
+}
+
+static int place_descriptor(int fd, int place)
+{
+    return fd == place ? fcntl(fd, F_SETFD, 0) : dup2(fd, place);
+}
+
+/* Everything of the child. Only async-signal-safe calls; none can block. */
+__attribute__((noreturn)) static void run_child(const struct launch *l)
+{
+    const struct spawn *d = l->desc;
+    /* If the parent died before prctl, its death signal will not come. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != l->parent)
+        _exit(127);
+    setpgid(0, 0);
+    for (int i = 0; i < 3; i++)
+        if (place_descriptor(d->fds[i], i) < 0)
+            fail_child(l, STAGE_DESCRIPTORS);
+    if (d->cwd && chdir(d->cwd) < 0)
+        fail_child(l, STAGE_CWD);
+    for (size_t i = 0; i < d->limits_len; i++)
+        if (setrlimit((__rlimit_resource_t)d->limits[i].resource, &d->limits[i].value) < 0)
+            fail_child(l, STAGE_LIMITS);
+    errno = 0;
+    if (d->nice && nice(d->nice) == -1 && errno)
+        fail_child(l, STAGE_NICE);
+    if (d->signals->child_was_ignored) {
+        struct sigaction action = {.sa_handler = SIG_IGN};
+        sigaction(SIGCHLD, &action, NULL);
+    }
+    sigprocmask(SIG_SETMASK, &d->signals->inherited, NULL);
+    execute(l);
+    fail_child(l, STAGE_EXEC);
+}
+
+__attribute__((noinline)) static pid_t launch(const struct launch *l)
+{
+    pid_t pid = vfork();
+    if (pid == 0)
+        run_child(l);
+    return pid;
+}
+
+/* One entry of PATH with the name behind it; an empty entry is the current directory. */
+static void add_path(struct buffer *paths, const char *dir, size_t dir_len, const char *name, size_t name_len)
+{
+    if (dir_len + name_len + 2 > PATH_MAX)
+        return;
+    buffer_append(paths, dir, dir_len);
+    if (dir_len)
+        buffer_putc(paths, '/');
+    buffer_append(paths, name, name_len + 1);
+}
+
+static const char *system_path(struct spawner *s)
+{
+    if (!s->default_path) {
+        size_t size = confstr(_CS_PATH, NULL, 0);
+        s->default_path = xcalloc(1, size + 1);
+        confstr(_CS_PATH, s->default_path, size);
+    }
+    return s->default_path;
+}
+
+static void lay_out_paths(struct spawner *s, const struct spawn *desc)
+{
+    const char *name = desc->argv[0];
+    size_t name_len = strlen(name);
+    buffer_clear(&s->paths);
+    if (name_len && memchr(name, '/', name_len)) {
+        buffer_append(&s->paths, name, name_len + 1);
+    } else if (name_len) {
+        const char *entry = desc->path ? desc->path : system_path(s);
+        for (;; entry++) {
+            size_t len = strcspn(entry, ":");
+            add_path(&s->paths, entry, len, name, name_len);
+            entry += len;
+            if (!*entry)
+                break;
+        }
+    }
+    buffer_putc(&s->paths, '\0');
+}
+
+static void lay_out_script(struct spawner *s, char *const *argv)
+{
+    size_t count = 0;
+    while (argv[count])
+        count++;
+    if (s->script_cap < count + 2) {
+        s->script_cap = 2 * count + 16;
+        s->script = xrealloc_array(s->script, s->script_cap, sizeof *s->script);
+    }
+    s->script[0] = "/bin/sh";
+    memcpy(s->script + 2, argv + 1, count * sizeof *argv);
+}
+
+/* Before the child exists: the descriptor that its pidfd may need. */
+static int hold_spare(struct spawner *s)
+{
+    if (s->spare_fd < 0)
+        s->spare_fd = eventfd(0, EFD_CLOEXEC);
+    return s->spare_fd < 0 ? -1 : 0;
+}
+
+static int open_pidfd(struct spawner *s, pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd >= 0 || (errno != EMFILE && errno != ENFILE))
+        return fd;
+    close(s->spare_fd);
+    s->spare_fd = -1;
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static int report_failure(const struct spawn *desc, const struct report *report, struct error *err)
+{
+    int error = report->error;
+    switch (report->stage) {
+    case STAGE_DESCRIPTORS:
+        return error_set_errno(err, ERR_SPAWN, error, "dup2");
+    case STAGE_CWD:
+        return error_set_errno(err, ERR_SPAWN, error, "chdir %s", desc->cwd);
+    case STAGE_LIMITS:
+        return error_set_errno(err, ERR_SPAWN, error, "setrlimit");
+    case STAGE_NICE:
+        return error_set_errno(err, ERR_SPAWN, error, "nice %d", desc->nice);
+    default:
+        return error_set_errno(err, ERR_SPAWN, error, "%s", desc->argv[0]);
+    }
+}
+
+int spawn_start(struct spawner *s, const struct spawn *desc, struct child *child, struct error *err)
+{
+    if (!desc->argv[0])
+        return error_set_errno(err, ERR_SPAWN, EINVAL, "empty command");
+    if (hold_spare(s) < 0)
+        return error_set_errno(err, ERR_SPAWN, errno, "spare descriptor");
+    lay_out_paths(s, desc);
+    if (!desc->no_sh_fallback)
+        lay_out_script(s, desc->argv);
+
+    struct launch l = {
+        .desc = desc,
+        .paths = s->paths.data,
+        .script = desc->no_sh_fallback ? NULL : s->script,
+        .report = s->report,
+        .parent = getpid(),
+    };
+    s->report->stage = STAGE_STARTED;
+    pid_t pid = launch(&l);
+    if (pid < 0)
+        return error_set_errno(err, ERR_SPAWN, errno, "fork");
+    if (s->report->stage != STAGE_STARTED) {
+        reap(pid);
+        return report_failure(desc, s->report, err);
+    }
+
+    int pidfd = open_pidfd(s, pid);
+    if (pidfd < 0) {
+        int saved = errno;
+        kill(-pid, SIGKILL);
+        kill(pid, SIGKILL);
+        reap(pid);
+        return error_set_errno(err, ERR_SPAWN, saved, "pidfd_open");
+    }
+    *child = (struct child){.pid = pid, .pidfd = pidfd};
+    return 0;
+}
