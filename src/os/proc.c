@@ -1,0 +1,197 @@
+/* Reading /proc without stdio: the guardian has no standard descriptors and supervisors are many.
+ *
+ * The list of children in /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN) is exact for a process that
+ * is stopped. Read in pieces while children come and go it may skip some; who must have all asks again.
+ */
+#include "os/proc.h"
+
+#include "base/alloc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static ssize_t read_retrying(int fd, void *data, size_t size, off_t offset)
+{
+    ssize_t n;
+    do
+        n = pread(fd, data, size, offset);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* The number at the start of `text`, which is moved behind it and the one space that follows. */
+static long long next_number(const char **text)
+{
+    char *end;
+    long long value = strtoll(*text, &end, 10);
+    *text = *end == ' ' ? end + 1 : end;
+    return value;
+}
+
+bool proc_read(pid_t pid, struct proc *p)
+{
+    char name[48], text[1024];
+    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read_retrying(fd, text, sizeof text - 1, 0);
+    close(fd);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+
+    /* The name of the program is in brackets and may itself hold any character. */
+    const char *at = strrchr(text, ')');
+    if (!at || strlen(at) < 4)
+        return false;
+    *p = (struct proc){.pid = pid, .state = at[2]};
+    at += 4;
+    p->parent = (pid_t)next_number(&at);
+    p->group = (pid_t)next_number(&at);
+    p->session = (pid_t)next_number(&at);
+    for (int field = 7; field < 20; field++)
+        (void)next_number(&at);
+    p->threads = (long)next_number(&at);
+    (void)next_number(&at);
+    p->start = (uint64_t)next_number(&at);
+    return true;
+}
+
+bool proc_is_alive(const struct proc *p)
+{
+    /* A process whose first thread has ended shows that thread's state. */
+    return (p->state != 'Z' && p->state != 'X' && p->state != 'x') || p->threads > 1;
+}
+
+void proc_list_add(struct proc_list *list, pid_t pid)
+{
+    if (list->len == list->cap) {
+        list->cap = list->cap ? 2 * list->cap : 64;
+        list->pids = xrealloc_array(list->pids, list->cap, sizeof *list->pids);
+    }
+    list->pids[list->len++] = pid;
+}
+
+int proc_open_own_children(pid_t tid)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/task/%d/children", (int)tid);
+    return open(name, O_RDONLY | O_CLOEXEC);
+}
+
+void proc_read_children(int fd, struct proc_list *list)
+{
+    char text[4096];
+    off_t offset = 0;
+    pid_t pid = 0; /* a number may be cut by the end of a piece */
+    ssize_t n;
+    while ((n = read_retrying(fd, text, sizeof text, offset)) > 0) {
+        offset += n;
+        for (ssize_t i = 0; i < n; i++) {
+            if (text[i] >= '0' && text[i] <= '9') {
+                pid = pid * 10 + (text[i] - '0');
+            } else if (pid) {
+                proc_list_add(list, pid);
+                pid = 0;
+            }
+        }
+    }
+    if (pid)
+        proc_list_add(list, pid);
+}
+
+static bool is_number(const char *name)
+{
+    return *name && strspn(name, "0123456789") == strlen(name);
+}
+
+void proc_all(struct proc_list *list)
+{
+    DIR *dir = opendir("/proc");
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (is_number(entry->d_name))
+            proc_list_add(list, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(dir);
+}
+
+static void search_children(pid_t parent, struct proc_list *list)
+{
+    struct proc_list all = {0};
+    proc_all(&all);
+    for (size_t i = 0; i < all.len; i++) {
+        struct proc p;
+        if (proc_read(all.pids[i], &p) && p.parent == parent)
+            proc_list_add(list, p.pid);
+    }
+    free(all.pids);
+}
+
+void proc_children(pid_t pid, struct proc_list *list)
+{
+    char name[48];
+    snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
+    DIR *dir = opendir(name);
+    bool has_lists = true;
+    for (struct dirent *entry; dir && has_lists && (entry = readdir(dir));) {
+        if (!is_number(entry->d_name))
+            continue;
+        char path[320];
+        snprintf(path, sizeof path, "%s/children", entry->d_name);
+        int fd = openat(dirfd(dir), path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) {
+            proc_read_children(fd, list);
+            close(fd);
+        } else {
+            /* Without CONFIG_PROC_CHILDREN the thread is there and its list is not. */
+            has_lists = faccessat(dirfd(dir), entry->d_name, F_OK, 0) < 0;
+        }
+    }
+    if (dir)
+        closedir(dir);
+    if (!dir ? errno == EMFILE || errno == ENFILE : !has_lists)
+        search_children(pid, list);
+}
+
+bool proc_environment(pid_t pid, struct buffer *out)
+{
+    char name[48];
+    snprintf(name, sizeof name, "/proc/%d/environ", (int)pid);
+    buffer_clear(out);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n;
+    do {
+        char *place = buffer_reserve(out, 65536);
+        n = read_retrying(fd, place, 65536, (off_t)out->len);
+        if (n > 0)
+            out->len += (size_t)n;
+    } while (n > 0);
+    close(fd);
+    return out->len > 0;
+}
+
+const char *proc_variable(const struct buffer *environment, const char *name)
+{
+    size_t name_len = strlen(name);
+    const char *at = environment->data;
+    const char *end = at + environment->len;
+    while (at < end) {
+        /* A program may have written over its environment: the last string need not be ended. */
+        const char *stop = memchr(at, '\0', (size_t)(end - at));
+        if (!stop)
+            return NULL;
+        if ((size_t)(stop - at) > name_len && memcmp(at, name, name_len) == 0 && at[name_len] == '=')
+            return at + name_len + 1;
+        at = stop + 1;
+    }
+    return NULL;
+}

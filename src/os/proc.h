@@ -1,0 +1,49 @@
+/* Reading /proc: what a process is, whose child it is, what its environment says. Everything here is a
+ * snapshot; who acts on it holds the process by pidfd and looks again. For tree.c and terminal.c. */
+#ifndef JOBPOOL_OS_PROC_H
+#define JOBPOOL_OS_PROC_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc {
+    pid_t pid;
+    pid_t parent;
+    pid_t group;
+    pid_t session;
+    char state;
+    long threads;
+    uint64_t start; /* in clock ticks after boot; with the pid it names a process for good */
+};
+
+/* False if there is no such process (any more). */
+bool proc_read(pid_t pid, struct proc *p);
+/* Does any of its threads still run? */
+bool proc_is_alive(const struct proc *p);
+
+/* A growing list of numbers. All zero is empty; free(list.pids). */
+struct proc_list {
+    pid_t *pids;
+    size_t len;
+    size_t cap;
+};
+
+void proc_list_add(struct proc_list *list, pid_t pid);
+/* Appends the children of all threads of `pid`. Kernels without that list: all of /proc is searched. */
+void proc_children(pid_t pid, struct proc_list *list);
+/* Appends the children of one thread of this process, read from `fd` (see proc_open_own_children). */
+int proc_open_own_children(pid_t tid); /* O_CLOEXEC, or -1 */
+void proc_read_children(int fd, struct proc_list *list);
+/* Appends every process in the system. */
+void proc_all(struct proc_list *list);
+
+/* Reads the environment that `pid` was started with into `out`; false if it cannot be read or is empty. */
+bool proc_environment(pid_t pid, struct buffer *out);
+/* The first value of `name` in such an environment, or NULL. */
+const char *proc_variable(const struct buffer *environment, const char *name);
+
+#endif
