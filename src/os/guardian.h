@@ -1,0 +1,24 @@
+/* The guardian: a small child in a session of its own that outlives a `kill -9` of jobpool just long enough
+ * to kill everything that carries this run's mark. It waits for the end of a pipe whose other end jobpool
+ * holds; a byte in the pipe is a proper goodbye. It ignores the signals that reach jobpool's terminal and
+ * its tree, holds no descriptor but that pipe, and shows itself as "jobpool-guard" (the kernel keeps
+ * 15 characters of a name).
+ */
+#ifndef JOBPOOL_OS_GUARDIAN_H
+#define JOBPOOL_OS_GUARDIAN_H
+
+#include "base/error.h"
+
+#include <sys/types.h>
+
+struct guardian {
+    pid_t pid; /* 0: none */
+    int fd;
+};
+
+/* Forks it: before any thread, and before much memory is used. `run` is this run's mark. */
+int guardian_start(struct guardian *g, const char *run, struct error *err);
+/* Says goodbye and reaps it. */
+void guardian_stop(struct guardian *g);
+
+#endif

@@ -1,0 +1,450 @@
+/* Finding and signalling all processes of a task.
+ *
+ * A hunt is one such search. It visits processes from its starting points downwards and remembers each by
+ * pid and start time, so none is taken twice. A process is held by a pidfd from the look at its identity
+ * to the signal, so a number that was given to somebody else meanwhile is never hit.
+ *
+ * A hunt that kills (or stops) first stops the process, then lists its children, then signals it: a
+ * stopped process adds no child, so the list is complete. What still slips away is a process that ended,
+ * after handing its children to us as orphans, between being listed and being visited. Such a one makes the pass
+ * "unsettled", and a hunt repeats its passes until one finds nothing new. Processes that were killed but are
+ * not dead yet cannot fork any more; nobody waits for them here. Three descriptors are open at a time.
+ *
+ * The group number -root cannot be anybody else's: its leader is alive or not reaped.
+ */
+#include "os/tree.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/duration.h"
+#include "base/map.h"
+#include "os/clock.h"
+#include "os/proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_PASSES 64
+#define QUIET_PASSES 3 /* the guardian's: a program that is just being executed shows no environment */
+
+/* Set once by the main thread before any other. */
+static pid_t adopter;
+static pid_t ignored;
+
+int tree_adopt_orphans(pid_t ignore, struct error *err)
+{
+    adopter = getpid();
+    ignored = ignore;
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+        return error_set_errno(err, ERR_SYSTEM, errno, "PR_SET_CHILD_SUBREAPER");
+    return 0;
+}
+
+static pid_t main_thread(void)
+{
+    return adopter ? adopter : getpid();
+}
+
+static bool is_untouchable(pid_t pid)
+{
+    return pid <= 1 || pid == getpid() || pid == ignored;
+}
+
+/* ---- Adopted orphans: the children of the main thread ---- */
+
+/* Each thread keeps the list open; the process is noted with it because tests fork. */
+static int own_children_fd(void)
+{
+    static _Thread_local struct {
+        pid_t owner;
+        int fd;
+    } kept;
+    pid_t owner = main_thread();
+    if (kept.owner != owner) {
+        if (kept.owner)
+            close(kept.fd);
+        kept.owner = 0;
+        kept.fd = proc_open_own_children(owner);
+        if (kept.fd < 0)
+            return -1;
+        kept.owner = owner;
+    }
+    return kept.fd;
+}
+
+static void list_orphans(struct proc_list *list)
+{
+    int fd = own_children_fd();
+    if (fd >= 0)
+        proc_read_children(fd, list);
+    else
+        proc_children(main_thread(), list);
+}
+
+/* One pread in the usual case. */
+static bool has_no_orphans(void)
+{
+    char text[32];
+    int fd = own_children_fd();
+    ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
+    if (n <= 0)
+        return n == 0;
+    text[n] = '\0';
+    char *end;
+    long first = strtol(text, &end, 10);
+    return first == ignored && n < (ssize_t)sizeof text - 1 && strspn(end, " \n") == strlen(end);
+}
+
+/* ---- Marks ---- */
+
+/* Is `value` this run, or a run inside it? */
+static bool is_run(const char *value, const char *run)
+{
+    size_t len = strlen(run);
+    return value && strncmp(value, run, len) == 0 && (!value[len] || value[len] == '/');
+}
+
+/* A process of a run inside this one carries an id of its own, so only our own run's marks tell the task. */
+static bool has_task_marks(pid_t pid, const struct tree *tree)
+{
+    struct buffer environment = {0};
+    bool same = false;
+    if (proc_environment(pid, &environment)) {
+        const char *run = proc_variable(&environment, "JOBPOOL_RUN");
+        const char *id = proc_variable(&environment, "JOBPOOL_ID");
+        same = run && id && strcmp(run, tree->run) == 0 && strcmp(id, tree->id) == 0;
+    }
+    buffer_fini(&environment);
+    return same;
+}
+
+static bool has_run_mark(pid_t pid, const char *run)
+{
+    struct buffer environment = {0};
+    bool same = proc_environment(pid, &environment) && is_run(proc_variable(&environment, "JOBPOOL_RUN"), run);
+    buffer_fini(&environment);
+    return same;
+}
+
+static bool belongs_to(const struct proc *p, const struct tree *tree)
+{
+    return p->group == tree->root || has_task_marks(p->pid, tree);
+}
+
+/* ---- The hunt ---- */
+
+struct hunt {
+    int sig;
+    bool freezes;     /* KILL or STOP: each is stopped before its children are listed, and passes repeat */
+    bool unsettled;   /* this pass found somebody new, or that somebody has just gone */
+    struct map known; /* processes that were taken, and zombies that were seen */
+    size_t taken;
+    struct proc *queue; /* found, not visited yet; if nothing freezes it keeps all of them for the signals */
+    size_t queue_len;
+    size_t queue_cap;
+    size_t queue_next;
+};
+
+static void hunt_init(struct hunt *h, int sig)
+{
+    *h = (struct hunt){.sig = sig, .freezes = sig == SIGKILL || sig == SIGSTOP};
+}
+
+static void hunt_fini(struct hunt *h)
+{
+    map_fini(&h->known);
+    free(h->queue);
+}
+
+/* False if it was known before. */
+static bool hunt_remember(struct hunt *h, const struct proc *p)
+{
+    struct {
+        uint64_t start;
+        int64_t pid;
+    } key = {p->start, p->pid};
+    return map_put(&h->known, (const char *)&key, sizeof key, h);
+}
+
+/* The process that was found as `p`, held: its pidfd, or -1 if it is gone. Without descriptors to spare
+ * *unheld is set, and the number has to do. */
+static int hold(const struct proc *p, bool *unheld)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+    *unheld = pidfd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
+    if (pidfd < 0 && !*unheld)
+        return -1;
+    struct proc now;
+    if (proc_read(p->pid, &now) && now.start == p->start && proc_is_alive(&now))
+        return pidfd;
+    if (pidfd >= 0)
+        close(pidfd);
+    *unheld = false;
+    return -1;
+}
+
+static void send_held(int pidfd, pid_t pid, int sig)
+{
+    if (pidfd >= 0)
+        (void)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+    else
+        kill(pid, sig);
+}
+
+static void send_to(const struct proc *p, int sig)
+{
+    bool unheld;
+    int pidfd = hold(p, &unheld);
+    if (pidfd < 0 && !unheld)
+        return;
+    send_held(pidfd, p->pid, sig);
+    if (pidfd >= 0)
+        close(pidfd);
+}
+
+/* Puts a process on the queue, unless it is known. A dead one counts as news once. */
+static void hunt_add(struct hunt *h, const struct proc *p)
+{
+    if (is_untouchable(p->pid) || !hunt_remember(h, p))
+        return;
+    h->unsettled = true;
+    if (!proc_is_alive(p))
+        return;
+    if (h->queue_len == h->queue_cap) {
+        h->queue_cap = h->queue_cap ? 2 * h->queue_cap : 32;
+        h->queue = xrealloc_array(h->queue, h->queue_cap, sizeof *h->queue);
+    }
+    h->queue[h->queue_len++] = *p;
+    h->taken++;
+}
+
+static void hunt_add_children(struct hunt *h, pid_t parent)
+{
+    struct proc_list children = {0};
+    proc_children(parent, &children);
+    for (size_t i = 0; i < children.len; i++) {
+        struct proc p;
+        if (!proc_read(children.pids[i], &p))
+            h->unsettled = true;
+        else if (p.parent == parent)
+            hunt_add(h, &p);
+    }
+    free(children.pids);
+}
+
+static void hunt_visit(struct hunt *h, struct proc p)
+{
+    bool unheld;
+    int pidfd = hold(&p, &unheld);
+    if (pidfd < 0 && !unheld) {
+        h->unsettled = true;
+        return;
+    }
+    if (h->freezes)
+        send_held(pidfd, p.pid, SIGSTOP);
+    hunt_add_children(h, p.pid);
+    if (h->sig == SIGKILL)
+        send_held(pidfd, p.pid, SIGKILL);
+    if (pidfd >= 0)
+        close(pidfd);
+}
+
+static void hunt_descend(struct hunt *h)
+{
+    while (h->queue_next < h->queue_len)
+        hunt_visit(h, h->queue[h->queue_next++]);
+}
+
+static void hunt_orphans(struct hunt *h, const struct tree *tree)
+{
+    struct proc_list orphans = {0};
+    list_orphans(&orphans);
+    for (size_t i = 0; i < orphans.len; i++) {
+        struct proc p;
+        if (is_untouchable(orphans.pids[i]))
+            continue;
+        if (!proc_read(orphans.pids[i], &p))
+            h->unsettled = true;
+        else if (!proc_is_alive(&p) || belongs_to(&p, tree))
+            hunt_add(h, &p);
+    }
+    free(orphans.pids);
+    hunt_descend(h);
+}
+
+static void hunt_pass(struct hunt *h, const struct tree *tree)
+{
+    struct proc root;
+    h->unsettled = false;
+    if (h->freezes)
+        kill(-tree->root, SIGSTOP);
+    if (proc_read(tree->root, &root))
+        hunt_add(h, &root);
+    hunt_descend(h);
+    hunt_orphans(h, tree);
+    if (h->sig == SIGKILL)
+        kill(-tree->root, SIGKILL);
+}
+
+/* The group gets its signal at once, everybody outside of it one by one. */
+static void hunt_send(const struct hunt *h, pid_t group, int sig)
+{
+    kill(-group, sig);
+    for (size_t i = 0; i < h->queue_len; i++)
+        if (h->queue[i].group != group)
+            send_to(&h->queue[i], sig);
+}
+
+int tree_signal(const struct tree *tree, int sig)
+{
+    if (is_untouchable(tree->root))
+        return 0;
+    struct hunt h;
+    hunt_init(&h, sig);
+    int passes = 0;
+    do
+        hunt_pass(&h, tree);
+    while (h.freezes && h.unsettled && ++passes < MAX_PASSES);
+    if (!h.freezes) {
+        hunt_send(&h, tree->root, sig);
+        if (sig == SIGTERM)
+            hunt_send(&h, tree->root, SIGCONT);
+    }
+    int taken = (int)h.taken;
+    hunt_fini(&h);
+    return taken;
+}
+
+/* ---- Leftovers ---- */
+
+static bool root_is_dead(pid_t root)
+{
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)root, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == root;
+}
+
+/* Is any process of the list alive and, if `tree` is given, the task's? */
+static bool any_alive(const struct proc_list *list, const struct tree *tree)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        struct proc p;
+        if (!is_untouchable(list->pids[i]) && proc_read(list->pids[i], &p) && proc_is_alive(&p) &&
+            (!tree || (p.pid != tree->root && belongs_to(&p, tree))))
+            return true;
+    }
+    return false;
+}
+
+bool tree_has_leftovers(const struct tree *tree)
+{
+    struct proc_list list = {0};
+    bool found = false;
+    if (!root_is_dead(tree->root)) {
+        proc_children(tree->root, &list);
+        found = any_alive(&list, NULL);
+        list.len = 0;
+    }
+    if (!found && !has_no_orphans()) {
+        list_orphans(&list);
+        found = any_alive(&list, tree);
+    }
+    free(list.pids);
+    return found;
+}
+
+/* ---- The end of a run ---- */
+
+void tree_reap_orphans(void)
+{
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WNOTHREAD) < 0) {
+            if (errno == EINTR)
+                continue;
+            return;
+        }
+        if (info.si_pid == 0)
+            return;
+        /* A guardian that was killed: its number is free for others now. */
+        if (info.si_pid == ignored)
+            ignored = 0;
+    }
+}
+
+static void pause_briefly(void)
+{
+    struct timespec pause = {.tv_nsec = (long)NS_PER_MS};
+    nanosleep(&pause, NULL);
+}
+
+static bool list_is_empty(const struct proc_list *list)
+{
+    return list->len == 0 || (list->len == 1 && list->pids[0] == ignored);
+}
+
+/* Takes every process with the mark. The mark is looked at again behind the start time, because the number
+ * may have changed hands between the two. */
+static void hunt_marked(struct hunt *h, const char *run)
+{
+    struct proc_list all = {0};
+    proc_all(&all);
+    for (size_t i = 0; i < all.len; i++) {
+        pid_t pid = all.pids[i];
+        struct proc p;
+        if (!is_untouchable(pid) && has_run_mark(pid, run) && proc_read(pid, &p) && has_run_mark(pid, run))
+            hunt_add(h, &p);
+    }
+    free(all.pids);
+    hunt_descend(h);
+}
+
+/* All that a run started is below this process, which adopts it. A look at the whole system, which is slow,
+ * follows only if something was left. */
+bool tree_kill_run(const char *run)
+{
+    int64_t limit = clock_monotonic_ns() + NS_PER_S;
+    struct proc_list orphans = {0};
+    struct hunt h;
+    hunt_init(&h, SIGKILL);
+    bool done;
+    for (bool first = true;; first = false) {
+        tree_reap_orphans();
+        orphans.len = 0;
+        proc_children(getpid(), &orphans);
+        done = list_is_empty(&orphans);
+        if (done || clock_monotonic_ns() >= limit)
+            break;
+        for (size_t i = 0; i < orphans.len; i++) {
+            struct proc p;
+            if (proc_read(orphans.pids[i], &p) && p.parent == getpid())
+                hunt_add(&h, &p);
+        }
+        hunt_descend(&h);
+        if (first)
+            hunt_marked(&h, run);
+        pause_briefly();
+    }
+    hunt_fini(&h);
+    free(orphans.pids);
+    return done;
+}
+
+void tree_kill_marked(const char *run)
+{
+    struct hunt h;
+    hunt_init(&h, SIGKILL);
+    for (int pass = 0, quiet = 0; pass < 10 * MAX_PASSES && quiet < QUIET_PASSES; pass++) {
+        h.unsettled = false;
+        hunt_marked(&h, run);
+        quiet = h.unsettled ? 0 : quiet + 1;
+        pause_briefly();
+    }
+    hunt_fini(&h);
+}
