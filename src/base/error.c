@@ -20,35 +20,35 @@
 #endif
 
 static const struct {
-    enum error_code code; /* equal to the index; a unit test holds the table to that */
     const char *name;
     int status;
+    const char *reason; /* for tasks that jobpool ended itself */
 } codes[] = {
-    {ERR_NONE, "None", 0},
-    {ERR_EXIT_STATUS, "ExitStatus", -1},
-    {ERR_SIGNAL, "Signal", -1},
-    {ERR_SPAWN, "SpawnError", -1},
-    {ERR_TIMEOUT, "Timeout", 124},
-    {ERR_CANCELLED, "Cancelled", 125},
-    {ERR_SHUTDOWN, "Shutdown", 125},
-    {ERR_LOST, "Lost", 125},
-    {ERR_HALTED, "Halted", 125},
-    {ERR_DEPENDENCY, "DependencyFailed", 125},
-    {ERR_FUNCTION, "FunctionError", 125},
-    {ERR_WORKER, "WorkerError", 125},
-    {ERR_OUTPUT, "OutputError", 125},
-    {ERR_USAGE, "UsageError", 2},
-    {ERR_INPUT, "InputError", 2},
-    {ERR_SPEC, "BadSpec", 2},
-    {ERR_DUPLICATE, "DuplicateId", 2},
-    {ERR_UNKNOWN, "UnknownId", 2},
-    {ERR_FULL, "Full", 125},
-    {ERR_CLOSED, "Closed", 125},
-    {ERR_IO, "IOError", 125},
-    {ERR_SYSTEM, "SystemError", 125},
+    [ERR_NONE] = {"None", 0},
+    [ERR_EXIT_STATUS] = {"ExitStatus", -1},
+    [ERR_SIGNAL] = {"Signal", -1},
+    [ERR_SPAWN] = {"SpawnError", -1},
+    [ERR_TIMEOUT] = {"Timeout", 124, "the time for the run was over"},
+    [ERR_CANCELLED] = {"Cancelled", 125, "cancelled"},
+    [ERR_SHUTDOWN] = {"Shutdown", 125, "the pool was shut down"},
+    [ERR_LOST] = {"Lost", 125},
+    [ERR_HALTED] = {"Halted", 125, "the run was halted (--halt)"},
+    [ERR_DEPENDENCY] = {"DependencyFailed", 125},
+    [ERR_FUNCTION] = {"FunctionError", 125},
+    [ERR_WORKER] = {"WorkerError", 125},
+    [ERR_OUTPUT] = {"OutputError", 125},
+    [ERR_USAGE] = {"UsageError", 2},
+    [ERR_INPUT] = {"InputError", 2},
+    [ERR_SPEC] = {"BadSpec", 2},
+    [ERR_DUPLICATE] = {"DuplicateId", 2},
+    [ERR_UNKNOWN] = {"UnknownId", 2},
+    [ERR_FULL] = {"Full", 125},
+    [ERR_CLOSED] = {"Closed", 125},
+    [ERR_IO] = {"IOError", 125},
+    [ERR_SYSTEM] = {"SystemError", 125},
 };
 
-_Static_assert(sizeof codes / sizeof codes[0] == ERR_CODES, "every code has its line");
+_Static_assert(sizeof codes / sizeof codes[0] == ERR_CODES, "the table ends with the last code");
 
 /* The length of the character at `text`, 0 if it is no valid one. */
 static size_t char_len(const char *text, size_t len)
@@ -161,4 +161,9 @@ const char *errno_name(int sys_errno)
     static __thread char number[16];
     snprintf(number, sizeof number, "E%d", sys_errno);
     return number;
+}
+
+const char *error_code_reason(enum error_code code)
+{
+    return codes[code].reason ? codes[code].reason : codes[code].name;
 }

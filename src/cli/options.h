@@ -1,0 +1,111 @@
+/* What the command line says, by group. popt fills the texts (static storage, one per process); options_read
+ * turns them into values. One file per group: options_pool.c, options_input.c, …
+ */
+#ifndef JOBPOOL_CLI_OPTIONS_H
+#define JOBPOOL_CLI_OPTIONS_H
+
+#include "base/error.h"
+#include "base/words.h"
+#include "cli/command.h"
+#include "pool/halt.h"
+#include "task/calendar.h"
+#include "task/queue.h"
+#include "task/template.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice, --max-output,
+ * --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
+struct pool_options {
+    unsigned slots;              /* from -j: N, N% and +N of machine_processors(); 0: as many as there are tasks
+                                    (SLOTS_MAX); the default is machine_processors() */
+    const struct queue_policy *policy;
+    int64_t max_queue;           /* 0: the command's default */
+    int64_t timeout_ns;
+    int64_t kill_after_ns;       /* default 5 s */
+    int64_t deadline_ns;
+    struct halt_rule halt;
+    int64_t delay_ns;
+    int64_t nice;
+    int64_t max_output;          /* default 16 MiB; 0: no bound */
+    const char *callback;
+    const char *error_callback;
+    int64_t callback_timeout_ns;
+    struct words env;            /* "NAME=VALUE"; --env NAME takes jobpool's own value */
+    const char *cwd;
+    const char *stdin_file;      /* NULL: /dev/null; "-": jobpool's own stdin */
+};
+#define SLOTS_MAX 100000u
+
+/* --retries, --retry-delay */
+struct retry_options {
+    int64_t retries;
+    int64_t retry_delay_ns;
+};
+
+/* --in, --at, --every, --times, --until, --timezone */
+struct timer_options {
+    struct schedule schedule;
+};
+
+/* -a --arg-file (repeatable), -0 --null, -d --delimiter, -n --max-args, --chunksize */
+struct input_options {
+    const char *const *files; /* NULL-terminated; NULL: none */
+    char delimiter;           /* '\n' */
+    int64_t max_args;         /* 0: not given */
+    int64_t chunksize;        /* 1 */
+};
+
+/* --shell, --no-shell, --shell-path */
+struct shell_options {
+    enum template_form form;
+    const char *path; /* NULL: /bin/sh */
+};
+
+enum output_form {
+    OUTPUT_DEFAULT, /* jsonl, or text if an option implies it */
+    OUTPUT_JSONL,
+    OUTPUT_JSON,
+    OUTPUT_TEXT,
+    OUTPUT_NONE,
+};
+
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose, --progress,
+ * --exit count */
+struct output_options {
+    enum output_form form;     /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
+    bool form_given;           /* -o was on the command line (--dry-run looks at it) */
+    bool keep_order;
+    const char *report;
+    bool append;
+    bool summary;
+    bool events;
+    bool tag;
+    bool dry_run;
+    bool verbose;
+    bool progress;
+    bool exit_count;           /* --exit count: GNU parallel's numbers */
+};
+
+extern struct pool_options pool_options;
+extern struct retry_options retry_options;
+extern struct timer_options timer_options;
+extern struct input_options input_options;
+extern struct shell_options shell_options;
+extern struct output_options output_options;
+
+extern const struct option_group pool_group, retry_group, timer_group, input_group, shell_group, output_group;
+
+/* Each group's part of options_read. */
+int options_read_pool(struct error *err);
+int options_read_retry(struct error *err);
+int options_read_timer(struct error *err);
+int options_read_input(struct error *err);
+int options_read_shell(struct error *err);
+int options_read_output(struct error *err);
+
+/* Turns the texts of every group into values; ERR_USAGE naming the option, the value and what is possible. */
+int options_read(struct error *err);
+
+#endif

@@ -1,0 +1,503 @@
+/* Supervisor threads. Each has a loop of its own (os/poll), pulls tasks while it has nothing better to do, starts them,
+ * reads their output, enforces their timeouts through the attempt machine, and reaps them.
+ *
+ *   take ──▶ start ──▶ [pipes, pidfd, timer] ──▶ attempt says FINISH ──▶ reap, done ──▶ take …
+ *
+ * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but for state and
+ * orders, which are the pool's. A thread ends only when it was told to and has no run left: PDEATHSIG follows it. When the
+ * machine is short of processes or descriptors, the task that could not be started waits as `short_run` and the thread
+ * takes no other until it could be, or until SHORT_LIMIT_NS have gone by without a single start.
+ */
+#include "executor/supervisor.h"
+
+#include "base/alloc.h"
+#include "executor/attempt.h"
+#include "executor/command.h"
+#include "os/clock.h"
+#include "os/poll.h"
+#include "os/tree.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SUPERVISOR_STACK (256 * 1024)
+#define READS_PER_EVENT 16 /* then others have their turn */
+#define SHORT_FIRST_NS (10 * NS_PER_MS)
+#define SHORT_MOST_NS NS_PER_S
+#define SHORT_LIMIT_NS (8 * NS_PER_S)
+
+struct supervisor {
+    pthread_t thread;
+    struct supervisors *all;
+    unsigned number;
+    struct poll *poll;
+    struct commander commander;
+    struct list_node runs;
+    struct list_node spare;   /* runs to be used again */
+    bool finished_one;        /* since the last take: ask for the next task */
+    struct run *short_run;    /* waits for the machine to have room */
+    int64_t short_since_ns;   /* 0: the last start succeeded */
+    int64_t short_wait_ns;
+    char scratch[SPOOL_PIECE];
+};
+
+struct supervisors {
+    struct executor base;
+    struct supervisor_config config;
+    struct dispatcher dispatcher;
+    struct supervisor **threads;
+    atomic_bool stopping;
+    atomic_uint reaps; /* how often orphans were reaped */
+};
+
+/* One task on its way through this supervisor. */
+struct run {
+    struct list_node node;
+    struct supervisor *supervisor;
+    struct task *task;
+    struct attempt attempt;
+    struct command command;
+    struct poll_watch exited;
+    struct poll_watch out;
+    struct poll_watch err;
+    struct poll_timer timer;
+    int64_t timeout_ns;
+    bool started;
+    char id[TASK_ID_SIZE];
+};
+
+static void run_act(struct run *r, unsigned actions);
+
+static int64_t or_default(int64_t value, int64_t otherwise)
+{
+    return value == SPEC_UNSET ? otherwise : value;
+}
+
+static struct tree run_tree(struct run *r)
+{
+    return (struct tree){
+        .root = r->command.child.pid,
+        .run = r->supervisor->all->config.run,
+        .id = task_id(r->task, r->id),
+    };
+}
+
+/* ---- output ---- */
+
+/* The first failure to keep output ends the task; what comes after it is read and dropped. */
+static void run_keep(struct run *r, struct capture *c, const char *data, size_t len)
+{
+    struct error err;
+    struct outcome *o = &r->task->outcome;
+    if (o->code == ERR_OUTPUT || capture_append(c, data, len, &err) == 0)
+        return;
+    outcome_fail(o, ERR_OUTPUT, "%s", err.message);
+    run_act(r, attempt_stop(&r->attempt, ERR_OUTPUT, false, clock_monotonic_ns()));
+}
+
+static void run_pipe_ended(struct run *r, struct poll_watch *watch)
+{
+    int fd = poll_remove(r->supervisor->poll, watch);
+    close(fd);
+    run_act(r, attempt_pipe_ended(&r->attempt));
+}
+
+static void run_read(struct run *r, struct poll_watch *watch, struct capture *c)
+{
+    char *scratch = r->supervisor->scratch;
+    for (int i = 0; i < READS_PER_EVENT && watch->fd >= 0; i++) {
+        ssize_t got = read(watch->fd, scratch, SPOOL_PIECE);
+        if (got > 0)
+            run_keep(r, c, scratch, (size_t)got);
+        else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+            return run_pipe_ended(r, watch);
+        else if (errno == EAGAIN)
+            return;
+    }
+}
+
+static void run_out_ready(struct poll_watch *watch)
+{
+    struct run *r = list_entry(watch, struct run, out);
+    run_read(r, watch, &r->task->outcome.out);
+}
+
+static void run_err_ready(struct poll_watch *watch)
+{
+    struct run *r = list_entry(watch, struct run, err);
+    run_read(r, watch, &r->task->outcome.err);
+}
+
+/* ---- end ---- */
+
+static void run_close_pipes(struct run *r)
+{
+    struct poll_watch *watches[] = {&r->out, &r->err};
+    for (size_t i = 0; i < 2; i++) {
+        int fd = poll_remove(r->supervisor->poll, watches[i]);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* Gives the task back to the pool; the run is spare then. */
+static void run_done(struct run *r)
+{
+    struct supervisor *s = r->supervisor;
+    struct outcome *o = &r->task->outcome;
+    struct error err;
+    poll_timer_stop(s->poll, &r->timer);
+    if ((capture_seal(&o->out, &err) < 0 || capture_seal(&o->err, &err) < 0) && o->code == ERR_NONE)
+        outcome_fail(o, ERR_OUTPUT, "%s", err.message);
+    o->finished_ns = clock_monotonic_ns();
+    o->finished_real_ns = clock_real_ns();
+    s->all->dispatcher.done(s->all->dispatcher.pool, r->task, o->finished_ns);
+    list_remove(&r->node);
+    list_push_front(&s->spare, &r->node);
+    s->finished_one = true;
+}
+
+static void run_finish(struct run *r)
+{
+    run_close_pipes(r);
+    r->task->outcome.leaked = r->attempt.leaked;
+    command_finish(r->task, &r->command, r->attempt.why, r->timeout_ns);
+    run_done(r);
+}
+
+static void run_exited(struct poll_watch *watch)
+{
+    struct run *r = list_entry(watch, struct run, exited);
+    close(poll_remove(r->supervisor->poll, watch));
+    run_read(r, &r->out, &r->task->outcome.out);
+    run_read(r, &r->err, &r->task->outcome.err);
+    run_act(r, attempt_root_dead(&r->attempt, clock_monotonic_ns()));
+}
+
+static void run_expired(struct poll_timer *timer)
+{
+    struct run *r = list_entry(timer, struct run, timer);
+    run_act(r, attempt_timer(&r->attempt, clock_monotonic_ns()));
+}
+
+/* Carries out what the attempt machine asks for. After FINISH the run is spare. */
+static void run_act(struct run *r, unsigned actions)
+{
+    struct tree tree = run_tree(r);
+    if (actions & ATTEMPT_DO_CONT)
+        tree_signal(&tree, SIGCONT);
+    if (actions & ATTEMPT_DO_STOP)
+        tree_signal(&tree, SIGSTOP);
+    if (actions & ATTEMPT_DO_TERM)
+        tree_signal(&tree, SIGTERM);
+    if (actions & ATTEMPT_DO_KILL)
+        tree_signal(&tree, SIGKILL);
+    if (actions & ATTEMPT_DO_LOOK)
+        actions |= attempt_looked(&r->attempt, tree_has_leftovers(&tree), clock_monotonic_ns()) & ~(unsigned)ATTEMPT_DO_LOOK;
+    if (actions & ATTEMPT_DO_FINISH)
+        return run_finish(r);
+    if (r->attempt.due_ns != r->timer.due_ns || !heap_linked(&r->timer.node)) {
+        if (r->attempt.due_ns && !r->attempt.suspended_ns)
+            poll_timer_set(r->supervisor->poll, &r->timer, r->attempt.due_ns);
+        else
+            poll_timer_stop(r->supervisor->poll, &r->timer);
+    }
+}
+
+/* ---- start ---- */
+
+static struct run *run_new(struct supervisor *s, struct task *t)
+{
+    struct list_node *node = list_pop_front(&s->spare);
+    struct run *r = node ? list_entry(node, struct run, node) : xcalloc(1, sizeof *r);
+    *r = (struct run){
+        .supervisor = s,
+        .task = t,
+        .exited = {.fd = -1, .ready = run_exited},
+        .out = {.fd = -1, .ready = run_out_ready},
+        .err = {.fd = -1, .ready = run_err_ready},
+        .timer = {.expired = run_expired},
+        .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
+    };
+    int64_t limit = or_default(t->spec->max_output, s->all->config.max_output);
+    if (s->all->config.every_byte)
+        limit = 0;
+    t->outcome.exit_code = -1;
+    t->outcome.max_rss_kib = -1;
+    capture_init(&t->outcome.out, s->all->config.spool, limit);
+    capture_init(&t->outcome.err, s->all->config.spool, limit);
+    list_push_back(&s->runs, &r->node);
+    return r;
+}
+
+static int run_watch(struct run *r, struct error *err)
+{
+    struct poll *poll = r->supervisor->poll;
+    r->exited.fd = r->command.child.pidfd;
+    r->out.fd = r->command.out_fd;
+    r->err.fd = r->command.err_fd;
+    if (poll_add(poll, &r->out, false, err) < 0 || poll_add(poll, &r->err, false, err) < 0 ||
+        poll_add(poll, &r->exited, false, err) < 0)
+        return -1;
+    return 0;
+}
+
+/* The task could not be started, and never will be. */
+static void run_fail(struct run *r, const struct error *err)
+{
+    struct outcome *o = &r->task->outcome;
+    outcome_fail(o, ERR_SPAWN, "%s", err->message);
+    o->spawn_errno = err->sys_errno;
+    run_done(r);
+}
+
+/* The machine is short of something: try again in a while, for a while. */
+static void run_wait_for_room(struct run *r, const struct error *err, int64_t now_ns)
+{
+    struct supervisor *s = r->supervisor;
+    if (!s->short_since_ns) {
+        s->short_since_ns = now_ns;
+        s->short_wait_ns = SHORT_FIRST_NS;
+    }
+    if (now_ns - s->short_since_ns >= SHORT_LIMIT_NS) {
+        s->short_run = NULL;
+        return run_fail(r, err);
+    }
+    s->short_run = r;
+    poll_timer_set(s->poll, &r->timer, now_ns + s->short_wait_ns);
+    if (s->short_wait_ns < SHORT_MOST_NS)
+        s->short_wait_ns *= 2;
+}
+
+static void run_start(struct run *r);
+
+static void run_try_again(struct poll_timer *timer)
+{
+    run_start(list_entry(timer, struct run, timer));
+}
+
+static void run_start(struct run *r)
+{
+    struct supervisor *s = r->supervisor;
+    struct task *t = r->task;
+    struct error err = {0};
+    int64_t now_ns = clock_monotonic_ns();
+    t->outcome.started_ns = now_ns;
+    t->outcome.started_real_ns = clock_real_ns();
+    if (command_start(&s->commander, t, &r->command, &err) < 0) {
+        if (!command_is_transient(&err))
+            return run_fail(r, &err);
+        r->timer.expired = run_try_again;
+        return run_wait_for_room(r, &err, now_ns);
+    }
+    s->short_run = NULL;
+    s->short_since_ns = 0;
+    r->started = true;
+    r->timer.expired = run_expired;
+    t->outcome.pid = r->command.child.pid;
+    s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
+    int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
+    attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, 2);
+    if (run_watch(r, &err) < 0) { /* the kernel has no room for watches: a task that cannot be seen is not run */
+        outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
+        t->outcome.spawn_errno = err.sys_errno;
+        run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
+        int pidfd = poll_remove(s->poll, &r->exited);
+        siginfo_t info;
+        while (waitid(P_PID, (id_t)r->command.child.pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+            ;
+        close(pidfd);
+        return run_finish(r);
+    }
+    run_act(r, ATTEMPT_DO_NOTHING);
+}
+
+/* ---- the thread ---- */
+
+/* An order for a run that could not be started yet: suspending means nothing to it, ending ends it. */
+static void run_obey_unstarted(struct run *r, enum task_order order)
+{
+    if (order != ORDER_STOP && order != ORDER_KILL)
+        return;
+    struct supervisor *s = r->supervisor;
+    s->short_run = NULL;
+    outcome_fail(&r->task->outcome, r->task->why, "%s", error_code_reason(r->task->why));
+    r->task->outcome.started_ns = 0;
+    run_done(r);
+}
+
+static void run_obey(struct run *r, enum task_order order)
+{
+    struct dispatcher *d = &r->supervisor->all->dispatcher;
+    struct task *t = r->task;
+    int64_t now_ns = clock_monotonic_ns();
+    if (!r->started)
+        return run_obey_unstarted(r, order);
+    switch (order) {
+    case ORDER_NONE:
+        break;
+    case ORDER_SUSPEND:
+        run_act(r, attempt_suspend(&r->attempt, now_ns));
+        d->suspended(d->pool, t, true);
+        break;
+    case ORDER_RESUME:
+        d->suspended(d->pool, t, false);
+        run_act(r, attempt_resume(&r->attempt, now_ns));
+        break;
+    case ORDER_STOP:
+    case ORDER_KILL:
+        run_act(r, attempt_stop(&r->attempt, t->why, order == ORDER_KILL, now_ns));
+        break;
+    }
+}
+
+static struct run *supervisor_find(struct supervisor *s, const struct task *t)
+{
+    for (struct list_node *n = s->runs.next; n != &s->runs; n = n->next) {
+        struct run *r = list_entry(n, struct run, node);
+        if (r->task == t)
+            return r;
+    }
+    return NULL;
+}
+
+static void supervisor_obey(struct supervisor *s)
+{
+    struct dispatcher *d = &s->all->dispatcher;
+    enum task_order order;
+    struct task *t;
+    while ((t = d->next_order(d->pool, s->number, &order)))
+        run_obey(supervisor_find(s, t), order);
+}
+
+/* Orphans are gone: whoever waits for leftovers looks again. */
+static void supervisor_look(struct supervisor *s)
+{
+    struct list_node *next;
+    for (struct list_node *n = s->runs.next; n != &s->runs; n = next) {
+        next = n->next;
+        struct run *r = list_entry(n, struct run, node);
+        if (r->started && r->attempt.dead)
+            run_act(r, ATTEMPT_DO_LOOK);
+    }
+}
+
+static void supervisor_take(struct supervisor *s)
+{
+    struct dispatcher *d = &s->all->dispatcher;
+    struct task *t;
+    do {
+        s->finished_one = false;
+        while (!s->short_run && (t = d->take(d->pool, s->number, clock_monotonic_ns())))
+            run_start(run_new(s, t));
+    } while (s->finished_one && !s->short_run); /* a start that failed at once has made room */
+}
+
+static void *supervisor_main(void *argument)
+{
+    struct supervisor *s = argument;
+    unsigned reaps = 0;
+    signals_block_all();
+    while (!atomic_load(&s->all->stopping) || !list_empty(&s->runs)) {
+        bool woken = poll_turn(s->poll);
+        if (woken)
+            supervisor_obey(s);
+        unsigned reaped = atomic_load(&s->all->reaps);
+        if (reaped != reaps) {
+            reaps = reaped;
+            supervisor_look(s);
+        }
+        if (woken || s->finished_one)
+            supervisor_take(s);
+    }
+    return NULL;
+}
+
+static void supervisor_free(struct supervisor *s)
+{
+    struct list_node *node;
+    while ((node = list_pop_front(&s->spare)))
+        free(list_entry(node, struct run, node));
+    commander_fini(&s->commander);
+    poll_free(s->poll);
+    free(s);
+}
+
+/* ---- the executor ---- */
+
+static void supervisors_wake(struct executor *e, unsigned worker)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    poll_wake(all->threads[worker]->poll);
+}
+
+static void supervisors_stop(struct executor *e)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    atomic_store(&all->stopping, true);
+    for (unsigned i = 0; i < all->base.workers; i++)
+        poll_wake(all->threads[i]->poll);
+    for (unsigned i = 0; i < all->base.workers; i++) {
+        pthread_join(all->threads[i]->thread, NULL);
+        supervisor_free(all->threads[i]);
+    }
+    free(all->threads);
+    free(all);
+}
+
+static const struct executor_ops supervisors_ops = {supervisors_wake, supervisors_stop};
+
+void supervisor_orphans_reaped(struct executor *e)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    atomic_fetch_add(&all->reaps, 1);
+    for (unsigned i = 0; i < all->base.workers; i++)
+        poll_wake(all->threads[i]->poll);
+}
+
+static struct supervisor *supervisor_new(struct supervisors *all, unsigned number, struct error *err)
+{
+    struct supervisor *s = xcalloc(1, sizeof *s);
+    s->all = all;
+    s->number = number;
+    list_init(&s->runs);
+    list_init(&s->spare);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, SUPERVISOR_STACK);
+    s->poll = poll_new(err);
+    int got = s->poll ? commander_init(&s->commander, &all->config, err) : -1;
+    if (got == 0) {
+        int e = pthread_create(&s->thread, &attributes, supervisor_main, s);
+        if (e)
+            got = error_set_errno(err, ERR_SYSTEM, e, "start a supervisor thread");
+    }
+    pthread_attr_destroy(&attributes);
+    if (got == 0)
+        return s;
+    supervisor_free(s);
+    return NULL;
+}
+
+struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
+                                  struct error *err)
+{
+    struct supervisors *all = xcalloc(1, sizeof *all);
+    all->base.ops = &supervisors_ops;
+    all->config = *config;
+    all->dispatcher = *dispatcher;
+    all->threads = xcalloc(config->workers, sizeof(struct supervisor *));
+    for (unsigned i = 0; i < config->workers; i++) {
+        all->threads[i] = supervisor_new(all, i, err);
+        if (!all->threads[i]) {
+            supervisors_stop(&all->base);
+            return NULL;
+        }
+        all->base.workers++;
+    }
+    return &all->base;
+}

@@ -1,0 +1,29 @@
+/* The process executor: supervisor threads that start commands, read their output and reap them. */
+#ifndef JOBPOOL_EXECUTOR_SUPERVISOR_H
+#define JOBPOOL_EXECUTOR_SUPERVISOR_H
+
+#include "executor/executor.h"
+#include "os/signals.h"
+
+struct supervisor_config {
+    unsigned workers;              /* threads */
+    const struct signals *signals; /* what tasks inherit */
+    char *const *environment;      /* base environment; JOBPOOL_RUN is in it */
+    const char *run;               /* value of JOBPOOL_RUN */
+    struct spool *spool;
+    int64_t timeout_ns;            /* defaults for specs that do not say */
+    int64_t kill_after_ns;
+    int64_t max_output;            /* 0: no bound */
+    bool every_byte;               /* text output: nothing is cut, whatever a spec says */
+    int nice;
+    const char *cwd;               /* NULL: jobpool's own */
+};
+
+/* Starts the threads. NULL with *err on failure. config and dispatcher are copied, what they point to is not. */
+struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
+                                  struct error *err);
+
+/* Orphans were reaped: whoever waits for the end of a task's leftovers looks again. Thread-safe. */
+void supervisor_orphans_reaped(struct executor *e);
+
+#endif

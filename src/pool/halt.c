@@ -1,0 +1,77 @@
+#include "pool/halt.h"
+
+#include "base/number.h"
+
+#include <string.h>
+
+/* A percentage of one or two tasks says nothing yet. */
+#define HALT_PERCENT_FROM 3
+
+struct halt_word {
+    const char *text;
+    int value;
+};
+
+static const struct halt_word when_words[] = {{"soon,", HALT_SOON}, {"now,", HALT_NOW}, {NULL, 0}};
+static const struct halt_word what_words[] = {
+    {"fail=", HALT_FAIL}, {"success=", HALT_SUCCESS}, {"done=", HALT_DONE}, {NULL, 0}};
+
+/* Passes over the word that *text begins with; returns its value, or -1. */
+static int halt_word(const struct halt_word *words, const char **text)
+{
+    for (; words->text; words++) {
+        size_t len = strlen(words->text);
+        if (strncmp(*text, words->text, len) == 0) {
+            *text += len;
+            return words->value;
+        }
+    }
+    return -1;
+}
+
+static int halt_error(struct error *err, const char *text)
+{
+    return error_set(err, ERR_USAGE,
+                     "--halt: '%s' is not a rule; use never, or soon or now, a comma, and fail=N, success=N or "
+                     "done=N (or N%%), such as now,fail=1",
+                     text);
+}
+
+int halt_parse(const char *text, struct halt_rule *rule, struct error *err)
+{
+    *rule = (struct halt_rule){.when = HALT_NEVER};
+    if (strcmp(text, "never") == 0)
+        return 0;
+    const char *rest = text;
+    int when = halt_word(when_words, &rest);
+    int what = when < 0 ? -1 : halt_word(what_words, &rest);
+    char digits[20];
+    size_t len = strlen(rest);
+    if (what < 0 || len == 0 || len >= sizeof digits)
+        return halt_error(err, text);
+    memcpy(digits, rest, len + 1);
+    bool percent = digits[len - 1] == '%';
+    if (percent)
+        digits[len - 1] = '\0';
+    int64_t number;
+    if (number_parse(digits, 1, percent ? 100 : INT64_MAX, &number, NULL, NULL) < 0)
+        return halt_error(err, text);
+    rule->when = (enum halt_when)when;
+    rule->what = (enum halt_what)what;
+    if (percent)
+        rule->percent = (int)number;
+    else
+        rule->count = number;
+    return 0;
+}
+
+bool halt_reached(const struct halt_rule *rule, uint64_t succeeded, uint64_t failed)
+{
+    if (rule->when == HALT_NEVER)
+        return false;
+    uint64_t ended = succeeded + failed;
+    uint64_t number = rule->what == HALT_FAIL ? failed : rule->what == HALT_SUCCESS ? succeeded : ended;
+    if (rule->count)
+        return number >= (uint64_t)rule->count;
+    return ended >= HALT_PERCENT_FROM && number * 100 >= (uint64_t)rule->percent * ended;
+}

@@ -1,0 +1,35 @@
+/* --halt: when to stop a run early. A rule as GNU parallel writes it: never | soon|now,fail|success|done=N|N%.
+ * Pure: counts go in, a decision comes out.
+ */
+#ifndef JOBPOOL_POOL_HALT_H
+#define JOBPOOL_POOL_HALT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum halt_when {
+    HALT_NEVER,
+    HALT_SOON, /* start nothing new */
+    HALT_NOW,  /* and end what runs */
+};
+
+enum halt_what {
+    HALT_FAIL,
+    HALT_SUCCESS,
+    HALT_DONE,
+};
+
+struct halt_rule {
+    enum halt_when when;
+    enum halt_what what;
+    int64_t count; /* 0: percent counts */
+    int percent;   /* 1 to 100, of the tasks that have ended, looked at from three ended ones on */
+};
+
+/* ERR_USAGE with the ways to write it. */
+int halt_parse(const char *text, struct halt_rule *rule, struct error *err);
+bool halt_reached(const struct halt_rule *rule, uint64_t succeeded, uint64_t failed);
+
+#endif

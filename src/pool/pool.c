@@ -1,0 +1,567 @@
+/* Admission and dispatch. See pool.h for who calls what, pool_private.h for the parts.
+ *
+ * A task's way: pool_submit → scheduled heap or ready queue → take (slot, worker) → done → an event that ends it, or the
+ * queue again. The pool's reference travels with the ending event to the main thread.
+ *
+ * A chunk (tasks with the same number, queued behind each other) is taken whole: its first task starts, the others wait
+ * in the lane of its slot, and go on there one after another, whatever the first ones came to.
+ */
+#include "pool/pool.h"
+
+#include "base/alloc.h"
+#include "pool/pool_private.h"
+#include "pool/retry.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+struct pool *pool_new(const struct pool_config *config)
+{
+    struct pool *p = xcalloc(1, sizeof *p);
+    pthread_mutex_init(&p->lock, NULL);
+    p->config = *config;
+    assert(config->workers <= POOL_MAX_WORKERS);
+    p->workers = xcalloc(config->workers, sizeof *p->workers);
+    for (unsigned i = 0; i < config->workers; i++) {
+        list_init(&p->workers[i].orders);
+        list_init(&p->workers[i].lanes);
+    }
+    p->worker_cap = (config->slots + config->workers - 1) / config->workers;
+    queue_init(&p->queue, config->policy);
+    list_init(&p->daemons);
+    heap_init(&p->scheduled, pool_due_less);
+    list_init(&p->all);
+    slots_init(&p->slots, config->slots);
+    return p;
+}
+
+void pool_free(struct pool *p)
+{
+    if (!p)
+        return;
+    struct list_node *node;
+    while ((node = list_pop_front(&p->all))) {
+        struct task *t = list_entry(node, struct task, in_pool);
+        assert(!t->in_orders.next);
+        task_unref(t);
+    }
+    for (size_t i = 0; i < p->events.len; i++)
+        if (task_state_ended(p->events.items[i].to))
+            task_unref(p->events.items[i].task);
+    free(p->events.items);
+    queue_fini(&p->queue);
+    heap_fini(&p->scheduled);
+    slots_fini(&p->slots);
+    free(p->lanes);
+    free(p->workers);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+void pool_set_executor(struct pool *p, struct executor *e)
+{
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    p->executor = e;
+    for (unsigned i = 0; e && i < p->config.workers; i++)
+        w.workers |= UINT64_C(1) << i;
+    pool_unlock(p, &w);
+}
+
+void pool_unlock(struct pool *p, const struct pool_wakes *w)
+{
+    struct executor *e = p->executor;
+    bool notify = w->main && !p->notified;
+    if (notify)
+        p->notified = true;
+    pthread_mutex_unlock(&p->lock);
+    for (uint64_t bits = e ? w->workers : 0; bits; bits &= bits - 1)
+        executor_wake(e, (unsigned)__builtin_ctzll(bits));
+    if (notify && p->config.notify)
+        p->config.notify(p->config.notify_context);
+}
+
+/* ---- events and states ---- */
+
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w)
+{
+    if (!p->config.every_event && !task_state_ended(t->state))
+        return;
+    struct event_list *list = &p->events;
+    if (list->len == list->cap) {
+        list->cap = list->cap ? list->cap * 2 : 64;
+        list->items = xrealloc_array(list->items, list->cap, sizeof *list->items);
+    }
+    list->items[list->len++] = (struct event){
+        .task = t,
+        .from = from,
+        .to = t->state,
+        .attempt = t->attempt,
+        .slot = t->slot,
+        .pid = t->pid,
+        .why = t->outcome.code,
+        .real_ns = real_ns,
+    };
+    w->main = true;
+}
+
+/* Does a task that waits count for the bound on the queue? Those that repeat do not: they never go away. */
+static bool pool_counts_as_waiting(const struct task *t)
+{
+    return (t->state == TASK_READY || t->state == TASK_SCHEDULED) && !schedule_repeats(&t->spec->schedule);
+}
+
+void pool_become_locked(struct pool *p, struct task *t, enum task_state to)
+{
+    if (pool_counts_as_waiting(t)) {
+        p->waiting--;
+        p->waiting_bytes -= t->size;
+    }
+    p->counts[t->state]--;
+    task_become(t, to);
+    p->counts[to]++;
+    if (pool_counts_as_waiting(t)) {
+        p->waiting++;
+        p->waiting_bytes += t->size;
+    }
+}
+
+/* ---- admission ---- */
+
+/* A new task's first state: counted, in no queue yet. */
+void pool_admit_locked(struct pool *p, struct task *t, enum task_state state)
+{
+    t->state = state;
+    p->counts[state]++;
+    if (pool_counts_as_waiting(t)) {
+        p->waiting++;
+        p->waiting_bytes += t->size;
+    }
+    if (t->spec->daemon)
+        p->live_daemons++;
+    list_push_back(&p->all, &t->in_pool);
+}
+
+static void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns)
+{
+    t->ready_ns = mono_ns;
+    if (t->spec->daemon)
+        list_push_back(&p->daemons, &t->in_queue);
+    else
+        queue_push(&p->queue, t);
+}
+
+void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns)
+{
+    pool_become_locked(p, t, TASK_READY);
+    pool_enqueue_locked(p, t, mono_ns);
+}
+
+void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
+{
+    const struct spec *spec = t->spec;
+    t->seq = ++p->last_seq;
+    t->submitted_real_ns = real_ns;
+    t->retries_left = spec->retries == SPEC_UNSET ? p->config.retries : spec->retries;
+    /* A spec that only the task and its maker hold goes with the task; one that many share counts for none. */
+    t->size = sizeof *t + t->args.len + (spec->refs <= 2 ? spec->size : 0);
+    t->due_again = schedule_repeats(&spec->schedule);
+    if (t->due_again && t->fired == 0) {
+        char text[TASK_ID_SIZE];
+        t->fired = 1;
+        t->id = xasprintf("%s@1", spec->id ? spec->id : task_id(t, text));
+    } else if (!t->id && spec->id && !t->due_again) {
+        t->id = xstrdup(spec->id);
+    }
+}
+
+int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err)
+{
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    if (p->closed || p->stopped) {
+        pthread_mutex_unlock(&p->lock);
+        task_unref(t);
+        return error_set(err, ERR_CLOSED, "the pool is closed: it takes no more tasks");
+    }
+    pool_prepare_locked(p, t, real_ns);
+    if (schedule_is_timed(&t->spec->schedule)) {
+        t->fire_ns = mono_ns + schedule_first_ns(&t->spec->schedule, real_ns, mono_ns);
+        pool_admit_locked(p, t, TASK_SCHEDULED);
+        pool_schedule_locked(p, t, t->fire_ns);
+        w.main = true; /* the main thread's timer may have to be earlier */
+    } else {
+        pool_admit_locked(p, t, TASK_READY);
+        pool_enqueue_locked(p, t, mono_ns);
+        pool_wake_one_locked(p, mono_ns, &w);
+    }
+    pool_event_locked(p, t, t->state, real_ns, &w);
+    pool_unlock(p, &w);
+    return 0;
+}
+
+static bool pool_has_room_locked(const struct pool *p)
+{
+    return p->waiting < p->config.max_queue && p->waiting_bytes < p->config.max_queue_bytes;
+}
+
+bool pool_has_room(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool room = pool_has_room_locked(p);
+    p->wants_room = !room;
+    pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
+/* At half the bound the main thread is told, so that it refills many at a time. */
+static void pool_check_room_locked(struct pool *p, struct pool_wakes *w)
+{
+    if (p->wants_room && p->waiting <= p->config.max_queue / 2 &&
+        p->waiting_bytes <= p->config.max_queue_bytes / 2) {
+        p->wants_room = false;
+        w->main = true;
+    }
+}
+
+/* ---- dispatch ---- */
+
+static bool pool_may_start_locked(const struct pool *p, int64_t mono_ns)
+{
+    return !p->paused && !p->suspended && !p->stopped && !p->halted && mono_ns >= p->next_start_ns;
+}
+
+/* How many slots a task takes: as many as it asks for, at most all. */
+static unsigned pool_width(const struct pool *p, const struct task *t)
+{
+    if (t->spec->daemon)
+        return 0;
+    return t->spec->slots < p->config.slots ? t->spec->slots : p->config.slots;
+}
+
+static bool pool_can_take_locked(const struct pool *p, const struct pool_worker *worker)
+{
+    if (!list_empty(&p->daemons) || !list_empty(&worker->lanes))
+        return true;
+    const struct task *head = queue_peek(&p->queue);
+    return head && worker->running < p->worker_cap && pool_width(p, head) <= p->slots.free;
+}
+
+void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
+{
+    if (!pool_may_start_locked(p, mono_ns))
+        return;
+    struct pool_worker *best = NULL;
+    for (unsigned i = 0; i < p->config.workers; i++) {
+        struct pool_worker *worker = &p->workers[i];
+        if (worker->idle && pool_can_take_locked(p, worker) && (!best || worker->running < best->running))
+            best = worker;
+    }
+    if (best) {
+        best->idle = false;
+        w->workers |= UINT64_C(1) << (best - p->workers);
+    }
+}
+
+/* The tasks that follow `first` in its chunk go from the queue into the lane of its slot. */
+static void pool_fill_lane_locked(struct pool *p, const struct task *first)
+{
+    struct task *t;
+    while ((t = queue_peek(&p->queue)) && t->chunk == first->chunk) {
+        queue_remove(&p->queue, t);
+        if (!p->lanes) {
+            p->lanes = xcalloc(p->config.slots + 1, sizeof *p->lanes);
+            for (unsigned i = 0; i <= p->config.slots; i++)
+                list_init(&p->lanes[i]);
+        }
+        t->slot = first->slot;
+        list_push_back(&p->lanes[first->slot], &t->in_queue);
+    }
+}
+
+/* More than one slot: the first is the task's number, the others are only taken. Their numbers follow in the
+ * task's own memory, so that they can be given back. */
+static void pool_take_slots_locked(struct pool *p, struct task *t)
+{
+    unsigned width = pool_width(p, t);
+    t->slot = width ? slots_take(&p->slots) : 0;
+    if (width > 1) {
+        t->more_slots = xcalloc(width - 1, sizeof *t->more_slots);
+        t->more_slots_len = width - 1;
+        for (unsigned i = 0; i < t->more_slots_len; i++)
+            t->more_slots[i] = slots_take(&p->slots);
+    }
+    if (t->chunk && width)
+        pool_fill_lane_locked(p, t);
+}
+
+/* Picks what this worker is to run now: the chunk that it is in, a daemon, the queue's head. NULL: nothing. */
+static struct task *pool_pick_locked(struct pool *p, struct pool_worker *worker)
+{
+    struct list_node *node = list_pop_front(&worker->lanes);
+    if (node)
+        return list_entry(node, struct task, in_queue);
+    node = list_pop_front(&p->daemons);
+    if (node)
+        return list_entry(node, struct task, in_queue);
+    if (!pool_can_take_locked(p, worker))
+        return NULL;
+    struct task *t = queue_pop(&p->queue);
+    pool_take_slots_locked(p, t);
+    return t;
+}
+
+static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
+{
+    struct pool *p = pool;
+    struct pool_worker *worker = &p->workers[number];
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    struct task *t = pool_may_start_locked(p, mono_ns) ? pool_pick_locked(p, worker) : NULL;
+    worker->idle = !t;
+    if (t) {
+        pool_become_locked(p, t, TASK_RUNNING);
+        t->attempt++;
+        t->worker = number;
+        t->holds_slot = false;
+        if (t->attempt > 1)
+            p->retried++;
+        if (t->slot)
+            worker->running++;
+        if (p->config.delay_ns) {
+            p->next_start_ns = mono_ns + p->config.delay_ns;
+            w.main = true; /* it must tick then */
+        }
+        pool_check_room_locked(p, &w);
+        pool_wake_one_locked(p, mono_ns, &w);
+    }
+    pool_unlock(p, &w);
+    return t;
+}
+
+static void pool_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
+{
+    struct pool *p = pool;
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    t->pid = pid;
+    t->running_real_ns = real_ns;
+    pool_event_locked(p, t, TASK_READY, real_ns, &w);
+    pool_unlock(p, &w);
+}
+
+void pool_pass_slot_locked(struct pool *p, const struct task *t)
+{
+    struct list_node *node = p->lanes ? list_pop_front(&p->lanes[t->slot]) : NULL;
+    if (!node) {
+        slots_give(&p->slots, t->slot);
+        return;
+    }
+    struct task *next = list_entry(node, struct task, in_queue);
+    next->holds_slot = true;
+    next->worker = t->worker;
+    list_push_back(&p->workers[t->worker].lanes, node);
+}
+
+static void pool_release_slots_locked(struct pool *p, struct task *t)
+{
+    for (unsigned i = 0; i < t->more_slots_len; i++)
+        slots_give(&p->slots, t->more_slots[i]);
+    free(t->more_slots);
+    t->more_slots = NULL;
+    t->more_slots_len = 0;
+    if (!t->slot)
+        return;
+    p->workers[t->worker].running--;
+    pool_pass_slot_locked(p, t);
+}
+
+static void pool_count_end_locked(struct pool *p, const struct task *t)
+{
+    if (t->spec->daemon) {
+        p->live_daemons--;
+        if (t->outcome.code == ERR_SHUTDOWN)
+            p->ignored++;
+        return;
+    }
+    if (t->state == TASK_SUCCEEDED)
+        p->succeeded++;
+    else if (t->state == TASK_FAILED || t->state == TASK_TIMED_OUT || t->state == TASK_LOST)
+        p->failed++;
+    if (t->outcome.code == ERR_SPAWN && t->outcome.spawn_errno == ENOENT)
+        p->not_found++;
+    else if (t->outcome.code == ERR_SPAWN)
+        p->not_executable++;
+}
+
+void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct pool_wakes *w)
+{
+    enum task_state from = t->state;
+    t->outcome.finished_real_ns = real_ns;
+    if (t->why != ERR_NONE)
+        t->due_again = false;
+    list_remove(&t->in_pool);
+    pool_become_locked(p, t, outcome_state(&t->outcome));
+    pool_count_end_locked(p, t);
+    pool_event_locked(p, t, from, real_ns, w);
+    pool_check_room_locked(p, w);
+    if (!p->halted && !p->stopped && halt_reached(&p->config.halt, p->succeeded, p->failed)) {
+        p->halted = true;
+        pool_end_locked(p, ERR_HALTED, p->config.halt.when == HALT_NOW ? ERR_HALTED : ERR_NONE, false, real_ns, w);
+    }
+}
+
+static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct pool_wakes *w)
+{
+    enum task_state from = t->state;
+    int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
+    enum error_code failed_with = t->outcome.code;
+    t->retries_left--;
+    t->slot = 0;
+    t->chunk = 0;
+    outcome_fini(&t->outcome);
+    rendering_fini(&t->rendering);
+    if (delay > 0) {
+        pool_become_locked(p, t, TASK_SCHEDULED);
+        pool_schedule_locked(p, t, mono_ns + delay);
+        w->main = true;
+    } else {
+        pool_make_ready_locked(p, t, mono_ns);
+    }
+    t->outcome.code = failed_with; /* for the event only */
+    pool_event_locked(p, t, from, real_ns, w);
+    t->outcome.code = ERR_NONE;
+}
+
+static void pool_done(void *pool, struct task *t, int64_t mono_ns)
+{
+    struct pool *p = pool;
+    struct pool_wakes w = {0};
+    int64_t real_ns = t->outcome.finished_real_ns;
+    pthread_mutex_lock(&p->lock);
+    list_remove(&t->in_orders);
+    t->order = ORDER_NONE;
+    t->pid = 0;
+    if (t->state == TASK_SUSPENDED)
+        pool_become_locked(p, t, TASK_RUNNING);
+    pool_release_slots_locked(p, t);
+    if (!p->stopped && !p->halted && retry_wanted(t))
+        pool_retry_locked(p, t, mono_ns, real_ns, &w);
+    else
+        pool_ended_locked(p, t, real_ns, &w);
+    pool_wake_one_locked(p, mono_ns, &w);
+    pool_unlock(p, &w);
+}
+
+static struct task *pool_next_order(void *pool, unsigned number, enum task_order *order)
+{
+    struct pool *p = pool;
+    struct task *t = NULL;
+    pthread_mutex_lock(&p->lock);
+    struct list_node *node = list_pop_front(&p->workers[number].orders);
+    if (node) {
+        t = list_entry(node, struct task, in_orders);
+        *order = t->order;
+        t->order = ORDER_NONE;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return t;
+}
+
+static void pool_suspended(void *pool, struct task *t, bool is_suspended)
+{
+    struct pool *p = pool;
+    struct pool_wakes w = {.main = true};
+    enum task_state to = is_suspended ? TASK_SUSPENDED : TASK_RUNNING;
+    pthread_mutex_lock(&p->lock);
+    if (t->state != to) {
+        enum task_state from = t->state;
+        pool_become_locked(p, t, to);
+        pool_event_locked(p, t, from, 0, &w);
+    }
+    pool_unlock(p, &w);
+}
+
+struct dispatcher pool_dispatcher(struct pool *p)
+{
+    return (struct dispatcher){
+        .pool = p,
+        .take = pool_take,
+        .started = pool_started,
+        .done = pool_done,
+        .next_order = pool_next_order,
+        .suspended = pool_suspended,
+    };
+}
+
+/* ---- what the main thread reads ---- */
+
+void pool_drain(struct pool *p, struct event_list *events, int64_t mono_ns, int64_t real_ns)
+{
+    pthread_mutex_lock(&p->lock);
+    struct event_list swap = *events;
+    *events = p->events;
+    p->events = swap;
+    p->events.len = 0;
+    p->notified = false;
+    pthread_mutex_unlock(&p->lock);
+    for (size_t i = 0; i < events->len; i++) {
+        struct event *event = &events->items[i];
+        if (!event->real_ns)
+            event->real_ns = real_ns;
+        if (task_state_ended(event->to) && event->task->due_again)
+            pool_refire(p, event->task, mono_ns, real_ns);
+    }
+}
+
+bool pool_is_idle(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    uint64_t live = p->counts[TASK_SCHEDULED] + p->counts[TASK_READY] + p->counts[TASK_RUNNING] +
+                    p->counts[TASK_SUSPENDED];
+    bool idle = live == p->live_daemons && p->events.len == 0;
+    pthread_mutex_unlock(&p->lock);
+    return idle;
+}
+
+bool pool_is_empty(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool empty = list_empty(&p->all) && p->events.len == 0;
+    pthread_mutex_unlock(&p->lock);
+    return empty;
+}
+
+bool pool_is_halted(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool halted = p->halted;
+    pthread_mutex_unlock(&p->lock);
+    return halted;
+}
+
+void pool_summary(struct pool *p, struct summary *s)
+{
+    pthread_mutex_lock(&p->lock);
+    for (int i = 0; i < TASK_STATES; i++)
+        s->counts[i] = p->counts[i];
+    s->retried = p->retried;
+    s->not_found = p->not_found;
+    s->not_executable = p->not_executable;
+    s->ignored = p->ignored;
+    s->halted = p->halted;
+    s->halted_by_success = p->halted && p->config.halt.what == HALT_SUCCESS;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_each_running(struct pool *p, void (*visit)(void *context, const struct task *t), void *context)
+{
+    pthread_mutex_lock(&p->lock);
+    for (struct list_node *n = p->all.next; n != &p->all; n = n->next) {
+        const struct task *t = list_entry(n, struct task, in_pool);
+        if (t->state == TASK_RUNNING || t->state == TASK_SUSPENDED)
+            visit(context, t);
+    }
+    pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,96 @@
+/* The inside of a pool, for the files of this folder: pool.c (admission and dispatch), pool_end.c (cancelling and
+ * ending), pool_time.c (whatever waits for a time).
+ *
+ * Functions whose names end in _locked want the lock held. Whom to wake is collected under the lock and carried out
+ * after it (struct pool_wakes), so nobody wakes up only to wait for it.
+ */
+#ifndef JOBPOOL_POOL_POOL_PRIVATE_H
+#define JOBPOOL_POOL_POOL_PRIVATE_H
+
+#include "pool/pool.h"
+#include "pool/slots.h"
+
+#include <pthread.h>
+
+struct pool_worker {
+    unsigned running;        /* tasks that it runs and that have a slot */
+    bool idle;               /* it got NULL from take and was not woken since */
+    struct list_node orders; /* its running tasks with an order (task.in_orders) */
+    struct list_node lanes;  /* ready tasks whose chunk goes on in the slot that this worker holds (task.in_queue) */
+};
+
+struct pool {
+    pthread_mutex_t lock;
+    struct pool_config config;
+    struct executor *executor;
+    struct pool_worker *workers;
+    unsigned worker_cap;           /* most tasks that one worker runs at a time */
+
+    struct queue queue;            /* TASK_READY that want a slot */
+    struct list_node daemons;      /* TASK_READY that want none */
+    struct heap scheduled;         /* TASK_SCHEDULED by due_ns, then seq */
+    struct list_node all;          /* every task that has not ended */
+    struct list_node *lanes;       /* by slot: the rest of the chunk that runs there; NULL until one is used */
+    struct slots slots;
+
+    uint64_t counts[TASK_STATES];
+    uint64_t last_seq;
+    uint64_t retried, not_found, not_executable, ignored;
+    uint64_t succeeded, failed;    /* ended tasks that count for --halt */
+    uint64_t live_daemons;
+    size_t waiting;                /* ready or scheduled tasks that count for max_queue */
+    size_t waiting_bytes;
+    int64_t next_start_ns;         /* nothing starts before (--delay) */
+
+    bool closed;
+    bool paused;
+    bool suspended;
+    bool stopped;                  /* pool_end_all: nothing starts any more */
+    bool halted;
+    bool wants_room;               /* the main thread found no room: notify when there is */
+    struct event_list events;
+    bool notified;                 /* notify was called and pool_drain was not, since */
+};
+
+/* What is to be done once the lock is given back. */
+struct pool_wakes {
+    uint64_t workers; /* one bit each; there are at most 64 */
+    bool main;
+};
+
+#define POOL_MAX_WORKERS 64u
+
+/* Records an event, if it is one that is kept. */
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w);
+/* Changes the state and the counts. */
+void pool_become_locked(struct pool *p, struct task *t, enum task_state to);
+/* A scheduled or new task becomes ready. */
+void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
+/* The slot of `t` goes to the next task of its chunk, or back. */
+void pool_pass_slot_locked(struct pool *p, const struct task *t);
+/* Takes a ready or scheduled task out of wherever it waits. */
+void pool_unqueue_locked(struct pool *p, struct task *t);
+/* The task has ended: outcome is set. Its state, counts, event; the pool lets go of it. */
+void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct pool_wakes *w);
+/* A task that has not started ends with `code`. */
+void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w);
+/* Asks the supervisor of a running task for its end. */
+void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w);
+/* Drops all that waits and asks for the end of all that runs; ERR_NONE leaves them. */
+void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
+                     struct pool_wakes *w);
+/* Picks one free worker to wake, if something can start. */
+void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w);
+/* Gives the lock back and wakes. */
+void pool_unlock(struct pool *p, const struct pool_wakes *w);
+
+/* pool_time.c */
+bool pool_due_less(const struct heap_node *a, const struct heap_node *b);
+void pool_schedule_locked(struct pool *p, struct task *t, int64_t due_ns);
+/* Schedules the next firing of a repeated task that has ended, if there is one. Main thread, no lock held. */
+void pool_refire(struct pool *p, struct task *ended, int64_t mono_ns, int64_t real_ns);
+/* What every task gets when it enters, whether it was submitted or is a further firing; in no queue yet. */
+void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns);
+void pool_admit_locked(struct pool *p, struct task *t, enum task_state state);
+
+#endif

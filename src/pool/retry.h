@@ -1,0 +1,13 @@
+/* Which attempts are tried again, and when. Pure. */
+#ifndef JOBPOOL_POOL_RETRY_H
+#define JOBPOOL_POOL_RETRY_H
+
+#include "task/task.h"
+
+/* Is an attempt that ended this way worth another? Every failure, timeout and loss is, while retries are
+ * left, unless its end was asked for. */
+bool retry_wanted(const struct task *t);
+/* The delay before the next attempt: the spec's or the pool's. */
+int64_t retry_delay_ns(const struct task *t, int64_t pool_delay_ns);
+
+#endif

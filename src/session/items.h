@@ -1,0 +1,24 @@
+/* The feed of `map` and `apply`: each item of a source becomes a task of one spec. */
+#ifndef JOBPOOL_SESSION_ITEMS_H
+#define JOBPOOL_SESSION_ITEMS_H
+
+#include "pool/pool.h"
+#include "session/feed.h"
+#include "source/source.h"
+
+struct items_config {
+    struct pool *pool;
+    struct spec *spec;       /* shared by all; referenced */
+    struct source *source;   /* taken; NULL: exactly one task without values */
+    uint64_t chunksize;      /* items that a slot takes at a time */
+    /* A bad item (ERR_SPEC): told here, and counted. */
+    void (*bad_item)(void *context, const struct error *err);
+    void *context;
+};
+
+struct feed *items_new(const struct items_config *config);
+void items_free(struct feed *f);
+/* How many tasks there will be: -1 while the input has not ended. */
+int64_t items_total(const struct feed *f);
+
+#endif

@@ -1,0 +1,27 @@
+/* -k: things come out in the order of sequence numbers 1, 2, 3 …, whatever order they come in. What must wait is held as
+ * one or two captures (memory within the spool's budget, else the spool), never as a task; so a slow first task costs
+ * little memory and no descriptor. Main thread only.
+ */
+#ifndef JOBPOOL_SINK_ORDER_H
+#define JOBPOOL_SINK_ORDER_H
+
+#include "base/map.h"
+#include "task/capture.h"
+
+struct order_item {
+    struct capture out; /* for stdout */
+    struct capture err; /* for stderr; may be empty */
+};
+
+struct order;
+
+/* `emit` gets each item when its turn comes, and takes or finishes the captures. */
+struct order *order_new(void (*emit)(void *context, struct order_item *item), void *context);
+void order_free(struct order *o); /* what waits is dropped */
+/* The item of sequence number `seq` (each is given exactly once). Moves the captures out of *item. */
+void order_put(struct order *o, uint64_t seq, struct order_item *item);
+size_t order_waiting(const struct order *o);
+/* Everything that waits, in order, gaps passed over (at the end of a run that was cut short). */
+void order_flush(struct order *o);
+
+#endif

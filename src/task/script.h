@@ -1,0 +1,26 @@
+/* What shells make of bytes: quoting for a POSIX shell, and the words that only a shell can run. */
+#ifndef JOBPOOL_TASK_SCRIPT_H
+#define JOBPOOL_TASK_SCRIPT_H
+
+#include "base/buffer.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+
+/* Appends `value` as one shell word: as it is if it needs no quotes and `always` is false, else in single
+ * quotes. The result can be pasted into any POSIX shell. */
+void script_quote(struct buffer *out, struct slice value, bool always);
+
+/* Is it a builtin or reserved word of dash, bash or ksh? (One sorted table.) */
+bool script_is_builtin(struct slice word);
+
+/* Has the text white space or characters that a shell gives a meaning? */
+bool script_has_shell_characters(struct slice text);
+
+/* Only A-Za-z0-9_@%+:,./=- , bytes ≥ 0x80, space and tab? */
+bool script_is_plain(struct slice text);
+
+/* Is NAME an exported shell function (BASH_FUNC_NAME%% in the environment)? */
+bool script_is_function(struct slice word, char *const *environment);
+
+#endif

@@ -1,0 +1,60 @@
+/* Templates: a command with replacement strings, compiled once and rendered for every task.
+ *
+ * A template is an argv (each word executed as it is, no shell) or a shell script (each value that is put
+ * in is quoted for the place where it stands, so that it is part of one word and never code). A script that
+ * is so plain that no shell could see anything in it is marked `direct`: it renders to an argv as well, which
+ * the executor may run without a shell; nobody can observe the difference.
+ *
+ * Replacement strings: {} {.} {/} {//} {/.} {#} {%} {N} {N.} {N/} {N//} {N/.} with GNU parallel's meanings;
+ * {} as a whole word of an argv becomes one word per value, elsewhere the values are joined by a space.
+ * A value is never expanded again.
+ */
+#ifndef JOBPOOL_TASK_TEMPLATE_H
+#define JOBPOOL_TASK_TEMPLATE_H
+
+#include "base/error.h"
+#include "base/words.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum template_form {
+    TEMPLATE_GUESS,  /* several words: argv; one word with white space or shell characters: script */
+    TEMPLATE_ARGV,   /* --no-shell */
+    TEMPLATE_SCRIPT, /* --shell: words are joined by a space */
+};
+
+struct template_options {
+    enum template_form form;
+    bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
+    const char *shell_path; /* NULL: /bin/sh */
+};
+
+struct template;
+
+/* Compiles `command`. No words at all: the value itself is the script (input lines are commands). ERR_USAGE
+ * for a replacement string where no value can be quoted safely (inside a here-document, a comment, `…`,
+ * ${…}, $((…)), behind a backslash or a dollar): the message names the place and what to write instead. */
+struct template *template_new(const struct words *command, const struct template_options *options,
+                              struct error *err);
+struct template *template_ref(struct template *t); /* main thread only, as template_unref */
+void template_unref(struct template *t);
+
+bool template_is_script(const struct template *t);
+const char *template_shell(const struct template *t); /* "/bin/sh" or the given path */
+size_t template_size(const struct template *t);       /* bytes that it adds to each rendering, about */
+
+/* What a template becomes for one task. */
+struct rendering {
+    struct words argv; /* of an argv template, or of a direct script; else empty */
+    char *script;      /* of a script template, else NULL */
+    bool direct;       /* argv may be executed in place of the script */
+};
+
+/* `slot` 0 renders {%} as nothing. ERR_SPAWN for what no exec can take (an argv of no words, a script beyond
+ * 131,071 bytes → E2BIG). Thread-safe: reads the template only. */
+int template_render(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
+                    struct rendering *out, struct error *err);
+void rendering_fini(struct rendering *r); /* zeroed memory is valid */
+
+#endif
