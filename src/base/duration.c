@@ -11,8 +11,7 @@ static const struct {
     char name[3];
     int64_t ns;
 } units[] = {
-    {"ms", NS_PER_MS}, {"s", NS_PER_S},         {"m", 60 * NS_PER_S},
-    {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
+    {"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
 };
 
 enum outcome { READ, WRONG, TOO_LONG };
@@ -114,7 +113,8 @@ int duration_from_seconds(double seconds, int64_t *ns, const char *what, struct 
     if (seconds >= 9223372036.0)
         return error_set(err, ERR_USAGE, "%s%s%g is too long a duration; the longest is 106751 days", name,
                          colon, seconds);
-    int64_t value = (int64_t)(seconds * 1e9 + 0.5);
+    int64_t whole = (int64_t)seconds;
+    int64_t value = whole * NS_PER_S + (int64_t)((seconds - (double)whole) * 1e9 + 0.5);
     *ns = value == 0 && seconds > 0 ? 1 : value;
     return 0;
 }

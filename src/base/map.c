@@ -19,7 +19,7 @@ struct map_entry {
     void *value;
 };
 
-#define MAP_MIN 16
+#define MAP_MIN  16
 #define MAP_KEEP 4096 /* an empty table of at most this many entries keeps its memory */
 
 static char tombstone[1];

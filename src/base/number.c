@@ -144,7 +144,7 @@ int size_parse(const char *text, int64_t *bytes, const char *what, struct error 
                          "%s%s'%.200s' is not a size; use bytes, or a number with K, M, G or T, such as 1.5G",
                          name, colon, text);
     if (!size_multiply(text, unit, bytes))
-        return error_set(err, ERR_USAGE, "%s%s'%.200s' is too large a size; the largest is %lld bytes",
-                         name, colon, text, (long long)INT64_MAX);
+        return error_set(err, ERR_USAGE, "%s%s'%.200s' is too large a size; the largest is %lld bytes", name,
+                         colon, text, (long long)INT64_MAX);
     return 0;
 }

@@ -17,15 +17,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BLOCK (1u << 20)
+#define BLOCK       (1u << 20)
 #define KEEP_BLOCKS 16 /* an empty file of at most this size is not cut */
-#define NO_BLOCK SIZE_MAX
+#define NO_BLOCK    SIZE_MAX
 
 struct spool {
     pthread_mutex_t mutex;
     int (*open_file)(struct error *err);
-    int fd; /* -1: not opened yet; set once */
-    uint32_t *live; /* live bytes per block */
+    int fd;            /* -1: not opened yet; set once */
+    uint32_t *live;    /* live bytes per block */
     size_t *free_list; /* as long as `live`; blocks with nothing live, the current one not among them */
     size_t blocks, blocks_cap, free_len;
     size_t current; /* block that takes the next piece, or NO_BLOCK */

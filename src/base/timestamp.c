@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -21,8 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S INT64_C(1000000000)
-#define DAY_S 86400
+#define DAY_S    86400
 #define YEAR_MIN 1970
 #define YEAR_MAX 2261 /* the last whole year that fits into 64 bits of nanoseconds */
 
