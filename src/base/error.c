@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,28 +25,28 @@ static const struct {
     int status;
     const char *reason; /* for tasks that jobpool ended itself */
 } codes[] = {
-    [ERR_NONE] = {"None", 0},
-    [ERR_EXIT_STATUS] = {"ExitStatus", -1},
-    [ERR_SIGNAL] = {"Signal", -1},
-    [ERR_SPAWN] = {"SpawnError", -1},
+    [ERR_NONE] = {"None", 0, NULL},
+    [ERR_EXIT_STATUS] = {"ExitStatus", -1, NULL},
+    [ERR_SIGNAL] = {"Signal", -1, NULL},
+    [ERR_SPAWN] = {"SpawnError", -1, NULL},
     [ERR_TIMEOUT] = {"Timeout", 124, "the time for the run was over"},
     [ERR_CANCELLED] = {"Cancelled", 125, "cancelled"},
     [ERR_SHUTDOWN] = {"Shutdown", 125, "the pool was shut down"},
-    [ERR_LOST] = {"Lost", 125},
+    [ERR_LOST] = {"Lost", 125, NULL},
     [ERR_HALTED] = {"Halted", 125, "the run was halted (--halt)"},
-    [ERR_DEPENDENCY] = {"DependencyFailed", 125},
-    [ERR_FUNCTION] = {"FunctionError", 125},
-    [ERR_WORKER] = {"WorkerError", 125},
-    [ERR_OUTPUT] = {"OutputError", 125},
-    [ERR_USAGE] = {"UsageError", 2},
-    [ERR_INPUT] = {"InputError", 2},
-    [ERR_SPEC] = {"BadSpec", 2},
-    [ERR_DUPLICATE] = {"DuplicateId", 2},
-    [ERR_UNKNOWN] = {"UnknownId", 2},
-    [ERR_FULL] = {"Full", 125},
-    [ERR_CLOSED] = {"Closed", 125},
-    [ERR_IO] = {"IOError", 125},
-    [ERR_SYSTEM] = {"SystemError", 125},
+    [ERR_DEPENDENCY] = {"DependencyFailed", 125, NULL},
+    [ERR_FUNCTION] = {"FunctionError", 125, NULL},
+    [ERR_WORKER] = {"WorkerError", 125, NULL},
+    [ERR_OUTPUT] = {"OutputError", 125, NULL},
+    [ERR_USAGE] = {"UsageError", 2, NULL},
+    [ERR_INPUT] = {"InputError", 2, NULL},
+    [ERR_SPEC] = {"BadSpec", 2, NULL},
+    [ERR_DUPLICATE] = {"DuplicateId", 2, NULL},
+    [ERR_UNKNOWN] = {"UnknownId", 2, NULL},
+    [ERR_FULL] = {"Full", 125, NULL},
+    [ERR_CLOSED] = {"Closed", 125, NULL},
+    [ERR_IO] = {"IOError", 125, NULL},
+    [ERR_SYSTEM] = {"SystemError", 125, NULL},
 };
 
 _Static_assert(sizeof codes / sizeof codes[0] == ERR_CODES, "the table ends with the last code");

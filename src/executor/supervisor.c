@@ -226,6 +226,7 @@ static struct run *run_new(struct supervisor *s, struct task *t)
     int64_t limit = or_default(t->spec->max_output, s->all->config.max_output);
     if (s->all->config.every_byte)
         limit = 0;
+    t->attempt_state = r;
     t->outcome.exit_code = -1;
     t->outcome.max_rss_kib = -1;
     capture_init(&t->outcome.out, s->all->config.spool, limit);
@@ -306,11 +307,7 @@ static void run_start(struct run *r)
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         t->outcome.spawn_errno = err.sys_errno;
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
-        int pidfd = poll_remove(s->poll, &r->exited);
-        siginfo_t info;
-        while (waitid(P_PID, (id_t)r->command.child.pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-            ;
-        close(pidfd);
+        close(poll_remove(s->poll, &r->exited));
         return run_finish(r);
     }
     run_act(r, ATTEMPT_DO_NOTHING);
@@ -355,23 +352,13 @@ static void run_obey(struct run *r, enum task_order order)
     }
 }
 
-static struct run *supervisor_find(struct supervisor *s, const struct task *t)
-{
-    for (struct list_node *n = s->runs.next; n != &s->runs; n = n->next) {
-        struct run *r = list_entry(n, struct run, node);
-        if (r->task == t)
-            return r;
-    }
-    return NULL;
-}
-
 static void supervisor_obey(struct supervisor *s)
 {
     struct dispatcher *d = &s->all->dispatcher;
     enum task_order order;
     struct task *t;
     while ((t = d->next_order(d->pool, s->number, &order)))
-        run_obey(supervisor_find(s, t), order);
+        run_obey(t->attempt_state, order);
 }
 
 /* Orphans are gone: whoever waits for leftovers looks again. */
