@@ -1,0 +1,79 @@
+/* Options on what is written, and the exit status. */
+#include "cli/option_text.h"
+#include "cli/options.h"
+
+#include <stddef.h>
+
+static struct {
+    const char **output, **report, **exit;
+    int keep_order, append, summary, events, tag, dry_run, verbose, progress;
+} raw;
+
+static const struct poptOption table[] = {
+    {"output", 'o', POPT_ARG_ARGV, &raw.output, 0,
+     "what to write: a JSON result per line, one JSON document, the tasks' own output, or nothing (default: jsonl)",
+     "jsonl|json|text|none"},
+    {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0, "write results in the order of the input", NULL},
+    {"tag", 0, POPT_ARG_NONE, &raw.tag, 0, "begin each line with the task's values and a tab; implies -o text", NULL},
+    {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it", "FILE"},
+    {"append", 0, POPT_ARG_NONE, &raw.append, 0, "append to the report, which several jobpools may share", NULL},
+    {"summary", 0, POPT_ARG_NONE, &raw.summary, 0, "write a summary at the end", NULL},
+    {"events", 0, POPT_ARG_NONE, &raw.events, 0, "write each change of a task's state as a JSON line", NULL},
+    {"progress", 0, POPT_ARG_NONE, &raw.progress, 0, "show on stderr how far it is: a live bar on a terminal, else plain lines", NULL},
+    {"verbose", 'v', POPT_ARG_NONE, &raw.verbose, 0, "say on stderr what starts", NULL},
+    {"dry-run", 0, POPT_ARG_NONE, &raw.dry_run, 0,
+     "run nothing; print each command for a shell, or with -o jsonl or json the task specs", NULL},
+    {"exit", 0, POPT_ARG_ARGV, &raw.exit, 0, "exit with the number of failed tasks, 101 for more than 100", "count"},
+    POPT_TABLEEND,
+};
+
+const struct option_group output_group = {"Output options", table};
+struct output_options output_options;
+
+static int check_together(const struct output_options *o, struct error *err)
+{
+    static const char *const names[] = {"", "jsonl", "json", "text", "none"};
+    if (o->tag && o->form != OUTPUT_TEXT)
+        return error_set(err, ERR_USAGE, "--tag needs -o text, not -o %s", names[o->form]);
+    if (o->events && o->form != OUTPUT_JSONL)
+        return error_set(err, ERR_USAGE, "--events needs -o jsonl, not -o %s", names[o->form]);
+    if (o->append && !o->report)
+        return error_set(err, ERR_USAGE, "--append needs --report, the file to append to");
+    return 0;
+}
+
+static int read_form(struct output_options *o, struct error *err)
+{
+    static const char *const choices[] = {"jsonl", "json", "text", "none", NULL};
+    static const enum output_form forms[] = {OUTPUT_JSONL, OUTPUT_JSON, OUTPUT_TEXT, OUTPUT_NONE};
+    int index = 0;
+    if (option_choice(raw.output, choices, &index, "--output", err) < 0)
+        return -1;
+    o->form_given = raw.output != NULL;
+    o->form = o->tag && !o->form_given ? OUTPUT_TEXT : forms[index];
+    return 0;
+}
+
+int options_read_output(struct error *err)
+{
+    static const char *const exits[] = {"count", NULL};
+    struct output_options *o = &output_options;
+    *o = (struct output_options){
+        .keep_order = raw.keep_order != 0,
+        .report = option_text(raw.report),
+        .append = raw.append != 0,
+        .summary = raw.summary != 0,
+        .events = raw.events != 0,
+        .tag = raw.tag != 0,
+        .dry_run = raw.dry_run != 0,
+        .verbose = raw.verbose != 0,
+        .progress = raw.progress != 0,
+        .exit_count = raw.exit != NULL,
+    };
+    int only = 0;
+    if (read_form(o, err) < 0 || option_choice(raw.exit, exits, &only, "--exit", err) < 0)
+        return -1;
+    if (o->report && !*o->report)
+        return error_set(err, ERR_USAGE, "--report: the name is empty; give the file to write");
+    return check_together(o, err);
+}

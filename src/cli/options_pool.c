@@ -1,0 +1,191 @@
+/* Options on the pool: how many tasks run, for how long, and what they are given. */
+#include "base/buffer.h"
+#include "base/duration.h"
+#include "base/number.h"
+#include "cli/option_text.h"
+#include "cli/options.h"
+#include "os/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_OUTPUT_DEFAULT (INT64_C(16) << 20)
+#define MAX_QUEUE_MAX 1000000000
+#define PERCENT_MAX 100000
+
+static struct {
+    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **deadline, **halt, **delay, **nice, **max_output,
+        **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
+} raw;
+
+static const struct poptOption table[] = {
+    {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
+     "run N tasks at once; also N% or +N of the processors, 0 for no bound (default: the processors that jobpool may use)",
+     "N"},
+    {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)", "fifo|lifo|priority"},
+    {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
+     "read no more input while N tasks wait (default: 1024, for run 100000)", "N"},
+    {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
+    {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0, "send KILL to what has not ended so long after TERM (default: 5s)",
+     "DURATION"},
+    {"deadline", 0, POPT_ARG_ARGV, &raw.deadline, 0, "end everything after this time", "DURATION"},
+    {"halt", 0, POPT_ARG_ARGV, &raw.halt, 0, "stop early, such as soon,fail=1 (default: never)", "RULE"},
+    {"delay", 0, POPT_ARG_ARGV, &raw.delay, 0, "let at least this time pass between two starts", "DURATION"},
+    {"nice", 0, POPT_ARG_ARGV, &raw.nice, 0, "run tasks with niceness N, from -20 to 19", "N"},
+    {"max-output", 0, POPT_ARG_ARGV, &raw.max_output, 0,
+     "how much of each output stream a result holds; none for all (default: 16M)", "SIZE"},
+    {"callback", 0, POPT_ARG_ARGV, &raw.callback, 0, "run this shell script for each result, which it gets on stdin", "COMMAND"},
+    {"error-callback", 0, POPT_ARG_ARGV, &raw.error_callback, 0, "the same for each task that did not succeed", "COMMAND"},
+    {"callback-timeout", 0, POPT_ARG_ARGV, &raw.callback_timeout, 0, "end a callback that runs for longer", "DURATION"},
+    {"env", 0, POPT_ARG_ARGV, &raw.env, 0,
+     "set a variable for the tasks, or pass on jobpool's own; may be repeated", "NAME[=VALUE]"},
+    {"cwd", 0, POPT_ARG_ARGV, &raw.cwd, 0, "run tasks in this directory", "DIR"},
+    {"wd", 0, POPT_ARG_ARGV, &raw.cwd, 0, "the same as --cwd", "DIR"},
+    {"stdin", 0, POPT_ARG_ARGV, &raw.stdin_file, 0, "what tasks read on stdin, - for jobpool's own (default: /dev/null)", "FILE"},
+    POPT_TABLEEND,
+};
+
+const struct option_group pool_group = {"Pool options", table};
+struct pool_options pool_options;
+
+static int refuse_jobs(const char *text, struct error *err)
+{
+    return error_set(err, ERR_USAGE,
+                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the processors, or 0 for no bound",
+                     text, SLOTS_MAX);
+}
+
+static int read_percent(const char *text, int64_t processors, int64_t *slots)
+{
+    char digits[16];
+    size_t len = strlen(text) - 1;
+    if (len >= sizeof digits)
+        return -1;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    int64_t percent;
+    if (number_parse(digits, 1, PERCENT_MAX, &percent, NULL, NULL) < 0)
+        return -1;
+    int64_t n = processors * percent / 100;
+    *slots = n < 1 ? 1 : n;
+    return 0;
+}
+
+static int read_jobs(struct error *err)
+{
+    const char *text = option_text(raw.jobs);
+    int64_t processors = machine_processors(), slots = processors;
+    size_t len = text ? strlen(text) : 0;
+    if (text) {
+        int bad;
+        if (len > 1 && text[len - 1] == '%') {
+            bad = read_percent(text, processors, &slots);
+        } else if (text[0] == '+') {
+            bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
+            slots += processors;
+        } else {
+            bad = number_parse(text, 0, SLOTS_MAX, &slots, NULL, NULL);
+        }
+        if (bad || slots > SLOTS_MAX)
+            return refuse_jobs(text, err);
+    }
+    pool_options.slots = slots == 0 ? SLOTS_MAX : (unsigned)slots;
+    return 0;
+}
+
+static int read_queue(struct error *err)
+{
+    static const char *const names[] = {"fifo", "lifo", "priority", NULL};
+    int index = 0;
+    if (option_choice(raw.queue, names, &index, "--queue", err) < 0)
+        return -1;
+    pool_options.policy = queue_policy_find(names[index]);
+    return 0;
+}
+
+static int read_max_output(struct error *err)
+{
+    const char *text = option_text(raw.max_output);
+    if (!text)
+        return 0;
+    if (strcmp(text, "none") == 0) {
+        pool_options.max_output = 0;
+        return 0;
+    }
+    return size_parse(text, &pool_options.max_output, "--max-output", err);
+}
+
+/* A name that no shell could hold is passed on as well: only the empty one is impossible. A variable that is not set
+ * here is not passed on. Messages never show a value. */
+static int read_env(struct error *err)
+{
+    words_clear(&pool_options.env);
+    for (const char *const *at = raw.env; at && *at; at++) {
+        const char *equals = strchr(*at, '=');
+        size_t name_len = equals ? (size_t)(equals - *at) : strlen(*at);
+        if (name_len == 0)
+            return error_set(err, ERR_USAGE, "--env: there is no name; give NAME=VALUE, or NAME");
+        if (equals) {
+            words_add(&pool_options.env, *at, strlen(*at));
+            continue;
+        }
+        const char *own = getenv(*at);
+        if (!own)
+            continue;
+        struct buffer pair = {0};
+        buffer_printf(&pair, "%s=%s", *at, own);
+        words_add(&pool_options.env, pair.data, pair.len);
+        buffer_fini(&pair);
+    }
+    return 0;
+}
+
+static int read_times(struct error *err)
+{
+    struct pool_options *o = &pool_options;
+    return option_duration(raw.timeout, &o->timeout_ns, "--timeout", err) < 0 ||
+                   option_duration(raw.kill_after, &o->kill_after_ns, "--kill-after", err) < 0 ||
+                   option_duration(raw.deadline, &o->deadline_ns, "--deadline", err) < 0 ||
+                   option_duration(raw.delay, &o->delay_ns, "--delay", err) < 0 ||
+                   option_duration(raw.callback_timeout, &o->callback_timeout_ns, "--callback-timeout", err) < 0
+               ? -1
+               : 0;
+}
+
+static int read_texts(struct error *err)
+{
+    static const struct {
+        const char *what;
+        const char ***texts;
+        const char **value;
+    } texts[] = {
+        {"--callback", &raw.callback, &pool_options.callback},
+        {"--error-callback", &raw.error_callback, &pool_options.error_callback},
+        {"--cwd", &raw.cwd, &pool_options.cwd},
+        {"--stdin", &raw.stdin_file, &pool_options.stdin_file},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = option_text(*texts[i].texts);
+        if (text && !*text)
+            return error_set(err, ERR_USAGE, "%s: the value is empty", texts[i].what);
+        *texts[i].value = text;
+    }
+    return 0;
+}
+
+int options_read_pool(struct error *err)
+{
+    struct words env = pool_options.env;
+    pool_options = (struct pool_options){
+        .kill_after_ns = 5 * NS_PER_S,
+        .max_output = MAX_OUTPUT_DEFAULT,
+        .env = env,
+    };
+    const char *halt = option_text(raw.halt);
+    if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_max_output(err) < 0 ||
+        (halt && halt_parse(halt, &pool_options.halt, err) < 0) ||
+        option_number(raw.max_queue, 1, MAX_QUEUE_MAX, &pool_options.max_queue, "--max-queue", err) < 0 ||
+        option_number(raw.nice, -20, 19, &pool_options.nice, "--nice", err) < 0 || read_env(err) < 0)
+        return -1;
+    return read_texts(err);
+}
