@@ -114,15 +114,16 @@ static int input_open(const struct commander *c, const struct spec *spec, bool *
     *own = true;
     if (spec->input)
         return files_with_content(spec->input, spec->input_len, err);
-    if (spec->input_file) {
-        int fd = open(spec->input_file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    const char *path = spec->input_file ? spec->input_file : c->config->input_file;
+    if (path) {
+        int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-            return error_set_errno(err, ERR_SPAWN, errno, "stdin %s", spec->input_file);
+            return error_set_errno(err, ERR_SPAWN, errno, "stdin %s", path);
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
         return fd;
     }
     *own = false;
-    return spec->input_fd >= 0 ? spec->input_fd : c->null_fd;
+    return c->config->input_fd >= 0 ? c->config->input_fd : c->null_fd;
 }
 
 /* ---- start ---- */

@@ -17,6 +17,8 @@ struct supervisor_config {
     bool every_byte;               /* text output: nothing is cut, whatever a spec says */
     int nice;
     const char *cwd;               /* NULL: jobpool's own */
+    const char *input_file;        /* stdin of specs that do not say; NULL: /dev/null */
+    int input_fd;                  /* the same as an open descriptor; -1: none */
 };
 
 /* Starts the threads. NULL with *err on failure. config and dispatcher are copied, what they point to is not. */

@@ -30,8 +30,7 @@ struct spec {
     struct words args;         /* "args" of a plain spec */
     void *input;               /* bytes for stdin, or NULL */
     size_t input_len;
-    char *input_file;          /* path for stdin, or NULL: /dev/null */
-    int input_fd;              /* an open descriptor for stdin (apply --stdin -), or -1 */
+    char *input_file;          /* path for stdin, or NULL: the pool's default */
     struct words env;          /* "NAME=VALUE" */
     char *cwd;
     int64_t timeout_ns;        /* 0: none; SPEC_UNSET: the pool's default */
