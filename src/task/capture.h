@@ -38,11 +38,15 @@ void capture_move(struct capture *to, struct capture *from); /* `to` (finished b
 /* -1 with ERR_OUTPUT if the spool could not take it; what was captured before stays readable. */
 int capture_append(struct capture *c, const void *data, size_t len, struct error *err);
 
+/* Takes over a piece of the spool as the next bytes, for captures without a limit that hold nothing in memory. */
+void capture_adopt(struct capture *c, struct spool_piece piece);
+
 /* Is something left out, and after how many bytes of what a reader sees? The cut is at character
  * boundaries: a character that the cut would split is left out whole. (Valid after the last append;
  * capture_seal computes it and must have been called.) */
 int capture_seal(struct capture *c, struct error *err);
 bool capture_truncated(const struct capture *c);
+int64_t capture_size(const struct capture *c);       /* bytes that capture_next gives */
 int64_t capture_omitted_at(const struct capture *c); /* -1 if nothing is left out */
 
 /* Walks over what is kept. Start with a zeroed cursor; `scratch` holds SPOOL_PIECE bytes; each call gives

@@ -27,7 +27,7 @@ struct summary {
     uint64_t bad_lines;
     uint64_t not_found;           /* failed with SpawnError ENOENT */
     uint64_t not_executable;      /* failed with any other SpawnError */
-    uint64_t ignored;             /* ended daemons: they count for nothing */
+    uint64_t ignored;             /* of `counts`, daemons that were ended: they count for no status */
     bool input_complete;
     bool halted;                  /* --halt triggered */
     bool halted_by_success;

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "task/json.h"
 #include "task/task.h"
 
 struct result_options {
@@ -23,10 +24,5 @@ struct result_flush {
 };
 int result_write(struct buffer *out, const struct task *task, const struct result_options *options,
                  const struct result_flush *flush, struct error *err);
-
-/* JSON pieces for other writers of lines: a string (quotes included; `data` must be valid UTF-8), and a
- * member `"key":text` or `"key":null,"key_base64":…` (no comma). */
-void json_write_string(struct buffer *out, const char *data, size_t len);
-void json_write_bytes(struct buffer *out, const char *key, const char *data, size_t len);
 
 #endif

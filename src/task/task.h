@@ -100,7 +100,7 @@ struct task {
     void *attempt_state;     /* the executor's own, while it runs */
 };
 
-/* A new task with one reference. Takes a reference of `spec`; `args` (may be NULL) is moved in. */
+/* A new task with one reference. Takes a reference of `spec`; `args` is moved in (NULL: the spec's own are copied). */
 struct task *task_new(struct spec *spec, struct words *args);
 struct task *task_ref(struct task *t);
 void task_unref(struct task *t); /* frees at the last one */
@@ -119,7 +119,7 @@ void task_become(struct task *t, enum task_state to);
 
 /* The state that an outcome means, given what the pool asked for (task->why). Pure. */
 enum task_state outcome_state(const struct outcome *o);
-void outcome_fini(struct outcome *o);  /* frees what it holds and zeroes it */
+void outcome_fini(struct outcome *o);  /* frees what it holds; then nothing has happened yet */
 /* Sets code and message (copied). */
 void outcome_fail(struct outcome *o, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
