@@ -20,7 +20,7 @@ static struct {
 
 static const struct poptOption table[] = {
     {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
-     "run N tasks at once; also N% or +N of the processors, 0 for no bound (default: the processors that jobpool may use)",
+     "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool may use processors)",
      "N"},
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)", "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,

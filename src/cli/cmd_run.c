@@ -1,0 +1,225 @@
+/* jobpool run: task specs and ops as JSON, in a session on files or standard input. */
+#include "base/alloc.h"
+#include "base/list.h"
+#include "cli/command.h"
+#include "cli/dry_run.h"
+#include "cli/options.h"
+#include "cli/runner.h"
+#include "os/clock.h"
+#include "session/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define QUEUE_TASKS 100000
+#define QUEUE_BYTES (64u << 20)
+
+/* The session as the runner sees it. */
+struct session_feed {
+    struct feed feed;
+    struct session *session;
+};
+
+static struct session *session_of(const struct feed *f)
+{
+    return list_entry(f, const struct session_feed, feed)->session;
+}
+
+static enum feed_status run_pump(struct feed *f, int64_t mono_ns, int64_t real_ns)
+{
+    (void)mono_ns, (void)real_ns; /* the session asks the clock for each line */
+    switch (session_pump(session_of(f))) {
+    case SESSION_WAIT_INPUT: return FEED_WAIT_INPUT;
+    case SESSION_WAIT_POOL: return FEED_WAIT_POOL;
+    case SESSION_ENDED: break;
+    }
+    return FEED_ENDED;
+}
+
+static int run_fd(const struct feed *f)
+{
+    return session_fd(session_of(f));
+}
+
+static void run_event(struct feed *f, const struct event *event)
+{
+    session_event(session_of(f), event);
+}
+
+static int64_t run_tick(struct feed *f, int64_t mono_ns)
+{
+    return session_tick(session_of(f), mono_ns);
+}
+
+static const struct error *run_report(const struct feed *f, struct summary *summary)
+{
+    const struct session *s = session_of(f);
+    summary->bad_lines = session_bad_lines(s);
+    summary->input_complete = session_input_complete(s);
+    return session_input_error(s);
+}
+
+static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, run_report};
+
+/* ---- inputs ---- */
+
+/* Opens a file, or takes stdin for "-". A directory is refused here: nothing has started yet. */
+static struct specs *open_specs(const char *path, struct error *err)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        return specs_new(STDIN_FILENO, false);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        error_set_errno(err, ERR_INPUT, errno, "%s", path);
+        return NULL;
+    }
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        error_set_errno(err, ERR_INPUT, EISDIR, "%s", path);
+        return NULL;
+    }
+    return specs_new(fd, true);
+}
+
+struct inputs {
+    struct specs **list;
+    int len;
+};
+
+static void inputs_fini(struct inputs *in)
+{
+    for (int i = 0; i < in->len; i++)
+        specs_free(in->list[i]);
+    free(in->list);
+}
+
+static int inputs_open(struct inputs *in, const char **words, int count, struct error *err)
+{
+    const char *standard = "-";
+    if (count == 0) {
+        words = &standard;
+        count = 1;
+    }
+    *in = (struct inputs){.list = xcalloc((size_t)count, sizeof *in->list)};
+    for (; in->len < count; in->len++) {
+        in->list[in->len] = open_specs(words[in->len], err);
+        if (!in->list[in->len])
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the two ways to run ---- */
+
+static int run_in_pool(struct inputs *in)
+{
+    int status;
+    struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
+    struct runner *r = runner_new(&setup, &status);
+    if (!r)
+        return status;
+    bool text = output_options.form != OUTPUT_JSONL;
+    struct session_config config = {
+        .pool = runner_pool(r),
+        .out = runner_out(r),
+        .err_text = text ? runner_err(r) : NULL,
+        .spec_context = {.shell_path = shell_options.path},
+        .terminate = runner_terminate,
+        .context = r,
+        .mono_now = clock_monotonic_ns,
+        .real_now = clock_real_ns,
+    };
+    struct session_feed feed = {.feed = {&run_ops}, .session = session_new(&config)};
+    for (int i = 0; i < in->len; i++)
+        session_add(feed.session, in->list[i]);
+    in->len = 0;
+    status = runner_run(r, &feed.feed);
+    session_free(feed.session);
+    return status;
+}
+
+/* Specs only; ops are passed over. */
+static void dry_run_line(struct dry_run *d, struct slice text)
+{
+    struct error err = {0};
+    const char *key;
+    json_error_t why;
+    struct spec *spec = NULL;
+    struct spec_context context = {.shell_path = shell_options.path, .real_now_ns = clock_real_ns()};
+    json_t *object = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+    if (!object)
+        error_set(&err, ERR_SPEC, "%s", why.text);
+    const char *op = json_string_value(json_object_get(object, "op"));
+    bool other = op && strcmp(op, "submit") != 0 && strcmp(op, "apply") != 0;
+    if (object && !other && spec_parse(object, &context, &spec, &key, &err) == 0)
+        dry_run_task(d, spec, &spec->args);
+    else if (!other)
+        dry_run_bad(d, &err);
+    if (spec)
+        spec_unref(spec);
+    json_decref(object);
+}
+
+static int run_dry(struct inputs *in)
+{
+    struct dry_run d;
+    dry_run_begin(&d);
+    for (int i = 0; i < in->len; i++) {
+        enum source_status got = SOURCE_ITEM;
+        while (got != SOURCE_END && d.status != 125) {
+            struct slice text;
+            uint64_t line;
+            struct error err;
+            got = specs_next(in->list[i], &text, &line, &err);
+            if (got == SOURCE_ITEM)
+                dry_run_line(&d, text);
+            else if (got == SOURCE_WAIT)
+                dry_run_wait(specs_fd(in->list[i]));
+            else if (got == SOURCE_ERROR)
+                dry_run_bad(&d, &err);
+        }
+    }
+    return dry_run_end(&d);
+}
+
+static int run(const char **words, int count)
+{
+    struct inputs in;
+    struct error err;
+    int status = 2;
+    if (inputs_open(&in, words, count, &err) < 0)
+        complain("%s", err.message);
+    else
+        status = output_options.dry_run ? run_dry(&in) : run_in_pool(&in);
+    inputs_fini(&in);
+    return status;
+}
+
+static const struct option_group *const groups[] = {&pool_group, &retry_group, &shell_group, &output_group, NULL};
+
+const struct command cmd_run = {
+    .name = "run",
+    .summary = "run task specs and ops that are read as JSON",
+    .usage = "[OPTIONS] [FILE…]",
+    .description =
+        "Reads task specs and ops, one JSON object per line or in an array, from the files or from standard input, and "
+        "runs them as they come. Results, replies and errors are lines of JSON on stdout, each written as soon as it "
+        "exists, so that a program can hold a conversation over two pipes.\n"
+        "\n"
+        "A spec has a command (an array) or shell (a script), and may have an id, timeout, retries, env, cwd, stdin, "
+        "priority and more: see jobpool-spec(5). A line with an op submits, maps, cancels, waits or asks: see "
+        "jobpool-protocol(7).\n"
+        "\n"
+        "The exit status is 0 if every task succeeded, 123 if one did not or a line was bad, 125 if jobpool itself "
+        "failed, 126 or 127 if no task could be executed or found.",
+    .groups = groups,
+    .examples = "jobpool run tasks.jsonl\n"
+                "echo '{\"id\":\"a\",\"command\":[\"gzip\",\"a.log\"],\"timeout\":\"30s\"}' | jobpool run\n"
+                "jobpool map --dry-run -o jsonl gzip ::: *.log | jobpool run -j2 --report done.jsonl",
+    .run = run,
+};

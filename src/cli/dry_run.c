@@ -1,0 +1,165 @@
+#include "cli/dry_run.h"
+
+#include "base/buffer.h"
+#include "base/utf8.h"
+#include "cli/options.h"
+#include "task/json.h"
+#include "task/script.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+void dry_run_begin(struct dry_run *d)
+{
+    bool json = output_options.form_given &&
+                (output_options.form == OUTPUT_JSONL || output_options.form == OUTPUT_JSON);
+    *d = (struct dry_run){.json = json, .document = json && output_options.form == OUTPUT_JSON};
+}
+
+static void dry_run_print(struct dry_run *d, const struct buffer *line)
+{
+    if (print_all(STDOUT_FILENO, line->data, line->len) != 0)
+        d->status = 125;
+}
+
+static void quote_words(struct buffer *line, const struct words *argv)
+{
+    for (const char *word = NULL; (word = words_next(argv, word));) {
+        if (line->len)
+            buffer_putc(line, ' ');
+        script_quote(line, slice_of(word), false);
+    }
+}
+
+/* A script for /bin/sh is what can be pasted; for another shell the whole command line is. */
+static void write_pasteable(struct buffer *line, const struct spec *spec, const struct rendering *r)
+{
+    if (!r->script) {
+        quote_words(line, &r->argv);
+    } else if (strcmp(template_shell(spec->template), "/bin/sh") == 0) {
+        buffer_puts(line, r->script);
+    } else {
+        struct words argv = {0};
+        const char *const words[] = {template_shell(spec->template), "-c", "--", r->script};
+        for (size_t i = 0; i < 4; i++)
+            words_add(&argv, words[i], strlen(words[i]));
+        quote_words(line, &argv);
+        words_fini(&argv);
+    }
+}
+
+static void write_argv(struct buffer *line, const struct words *argv)
+{
+    bool text = true;
+    for (const char *word = NULL; (word = words_next(argv, word));)
+        text = text && utf8_valid(word, strlen(word));
+    buffer_puts(line, text ? "\"command\":[" : "\"command_base64\":[");
+    for (const char *word = NULL; (word = words_next(argv, word));) {
+        if (word != argv->data)
+            buffer_putc(line, ',');
+        if (text)
+            json_write_string(line, word, strlen(word));
+        else
+            json_write_base64(line, word, strlen(word));
+    }
+    buffer_putc(line, ']');
+}
+
+static void write_script(struct buffer *line, const char *script)
+{
+    size_t len = strlen(script);
+    bool text = utf8_valid(script, len);
+    buffer_puts(line, text ? "\"shell\":" : "\"shell_base64\":");
+    if (text)
+        json_write_string(line, script, len);
+    else
+        json_write_base64(line, script, len);
+}
+
+static void write_spec(struct buffer *line, const struct rendering *r)
+{
+    buffer_putc(line, '{');
+    if (r->script)
+        write_script(line, r->script);
+    else
+        write_argv(line, &r->argv);
+    buffer_putc(line, '}');
+}
+
+void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values)
+{
+    struct rendering r = {0};
+    struct error err;
+    struct buffer line = {0};
+    d->tasks++;
+    if (template_render(spec->template, values, d->tasks, 1, &r, &err) < 0) {
+        dry_run_bad(d, &err);
+        return;
+    }
+    if (d->json)
+        write_spec(&line, &r);
+    else
+        write_pasteable(&line, spec, &r);
+    if (d->document) {
+        struct buffer item = {0};
+        buffer_puts(&item, d->tasks == 1 ? "[" : ",\n");
+        dry_run_print(d, &item);
+        buffer_fini(&item);
+    } else {
+        buffer_putc(&line, '\n');
+    }
+    dry_run_print(d, &line);
+    buffer_fini(&line);
+    rendering_fini(&r);
+}
+
+void dry_run_bad(struct dry_run *d, const struct error *err)
+{
+    complain("%s", err->message);
+    if (d->status == 0)
+        d->status = err->code == ERR_INPUT ? 125 : 123;
+}
+
+int dry_run_end(struct dry_run *d)
+{
+    struct buffer end = {0};
+    if (d->document)
+        buffer_puts(&end, d->tasks ? "]\n" : "[]\n");
+    if (end.len)
+        dry_run_print(d, &end);
+    buffer_fini(&end);
+    return d->status;
+}
+
+void dry_run_wait(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    poll(&p, 1, -1);
+}
+
+int dry_run_source(struct source *source, const struct spec *spec)
+{
+    struct dry_run d;
+    struct words values = {0};
+    struct error err;
+    enum source_status got = SOURCE_ITEM;
+    dry_run_begin(&d);
+    if (!source) {
+        dry_run_task(&d, spec, &values);
+        return dry_run_end(&d);
+    }
+    while (got != SOURCE_END && d.status != 125) {
+        words_clear(&values);
+        got = source_next(source, &values, &err);
+        if (got == SOURCE_ITEM)
+            dry_run_task(&d, spec, &values);
+        else if (got == SOURCE_WAIT)
+            dry_run_wait(source_fd(source));
+        else if (got == SOURCE_ERROR)
+            dry_run_bad(&d, &err);
+    }
+    words_fini(&values);
+    source_free(source);
+    return dry_run_end(&d);
+}

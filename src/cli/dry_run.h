@@ -1,0 +1,30 @@
+/* --dry-run: what would be run, one line per task: a command line that can be pasted into a shell, or (when -o jsonl or
+ * json was given) specs that `jobpool run` accepts. Blocks on its input; starts nothing.
+ */
+#ifndef JOBPOOL_CLI_DRY_RUN_H
+#define JOBPOOL_CLI_DRY_RUN_H
+
+#include "source/source.h"
+#include "task/spec.h"
+
+struct dry_run {
+    bool json;      /* specs instead of command lines */
+    bool document;  /* as one JSON array */
+    uint64_t tasks; /* printed so far */
+    int status;     /* the exit status so far: 0, 123 (a bad item), 125 */
+};
+
+void dry_run_begin(struct dry_run *d);
+/* One task. `values` is borrowed. */
+void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values);
+/* Something in the input that is no task. */
+void dry_run_bad(struct dry_run *d, const struct error *err);
+int dry_run_end(struct dry_run *d);
+
+/* Every item of a source (NULL: one task without values; taken) for one spec; returns the exit status. */
+int dry_run_source(struct source *source, const struct spec *spec);
+
+/* Waits until `fd` is readable. */
+void dry_run_wait(int fd);
+
+#endif

@@ -1,0 +1,419 @@
+/* The main thread's loop. Watchers only note what happened; what follows from it is done once, before the loop waits
+ * again (runner_turn): events go to the sinks and the feed, the feed is pumped, timers are set. Nothing recurses.
+ *
+ * Order of birth: signals, guardian (it is a fork: before any thread, before much memory), subreaper, loop, outputs, pool,
+ * supervisors, sinks. The end goes the other way round, and the guardian is told goodbye when no task is left.
+ */
+#include "cli/runner.h"
+
+#include "base/alloc.h"
+#include "cli/options.h"
+#include "cli/runner_private.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "os/machine.h"
+#include "os/tree.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DESCRIPTORS_OWN 24      /* what jobpool needs for itself, about */
+#define DESCRIPTORS_PER_TASK 3  /* stdout, stderr, pidfd */
+
+/* ---- what tasks inherit ---- */
+
+static bool is_own_variable(const char *variable)
+{
+    static const char *const names[] = {"JOBPOOL_RUN=",  "JOBPOOL_ID=",      "JOBPOOL_SEQ=",
+                                        "JOBPOOL_SLOT=", "JOBPOOL_ATTEMPT=", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        if (strncmp(variable, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_overridden(const char *variable)
+{
+    size_t len = strcspn(variable, "=");
+    for (const char *v = NULL; (v = words_next(&pool_options.env, v));) {
+        if (strncmp(v, variable, len) == 0 && v[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* The mark of this run stands behind those of the runs around it, so that each of them can find everything below it. */
+static char *runner_mark(void)
+{
+    const char *outer = getenv("JOBPOOL_RUN");
+    unsigned long long unique = (unsigned long long)clock_real_ns();
+    return outer && *outer ? xasprintf("%s/%d.%llx", outer, (int)getpid(), unique)
+                           : xasprintf("%d.%llx", (int)getpid(), unique);
+}
+
+static void runner_build_environment(struct runner *r)
+{
+    for (char **v = environ; *v; v++) {
+        if (!is_own_variable(*v) && !is_overridden(*v))
+            words_add(&r->environment, *v, strlen(*v));
+    }
+    words_add_all(&r->environment, &pool_options.env);
+    char *mark = xasprintf("JOBPOOL_RUN=%s", r->mark);
+    words_add(&r->environment, mark, strlen(mark));
+    free(mark);
+    r->environment_list = words_argv(&r->environment);
+}
+
+/* ---- assembly ---- */
+
+/* As many slots as the limit on open files allows; told once if that is less than was asked for. */
+static unsigned runner_slots(void)
+{
+    long limit = files_raise_limit();
+    long most = (limit - DESCRIPTORS_OWN) / DESCRIPTORS_PER_TASK;
+    if (most < 1)
+        most = 1;
+    if (pool_options.slots == 0)
+        return most < (long)SLOTS_MAX ? (unsigned)most : SLOTS_MAX;
+    if ((long)pool_options.slots <= most)
+        return pool_options.slots;
+    complain("-j %u needs more open files than the limit of %ld; running %ld at a time (see ulimit -n)",
+             pool_options.slots, limit, most);
+    return (unsigned)most;
+}
+
+static void runner_configure_supervisor(struct runner *r, unsigned slots)
+{
+    unsigned processors = (unsigned)machine_processors();
+    unsigned workers = slots < processors ? slots : processors;
+    bool own_stdin = pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0;
+    r->supervisor = (struct supervisor_config){
+        .workers = workers < 64 ? workers : 64,
+        .signals = &r->signals,
+        .environment = r->environment_list,
+        .run = r->mark,
+        .spool = r->spool,
+        .timeout_ns = pool_options.timeout_ns,
+        .kill_after_ns = pool_options.kill_after_ns,
+        .max_output = pool_options.max_output,
+        .every_byte = output_options.form == OUTPUT_TEXT,
+        .nice = (int)pool_options.nice,
+        .cwd = pool_options.cwd,
+        .input_file = own_stdin ? NULL : pool_options.stdin_file,
+        .input_fd = own_stdin ? STDIN_FILENO : -1,
+    };
+}
+
+static void runner_notify(void *context)
+{
+    struct runner *r = context;
+    ev_async_send(r->loop, &r->wake);
+}
+
+static int runner_start_pool(struct runner *r, struct error *err)
+{
+    unsigned slots = runner_slots();
+    runner_configure_supervisor(r, slots);
+    struct pool_config config = {
+        .slots = slots,
+        .workers = r->supervisor.workers,
+        .policy = pool_options.policy,
+        .max_queue = pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue,
+        .max_queue_bytes = r->setup.max_queue_bytes,
+        .retries = retry_options.retries,
+        .retry_delay_ns = retry_options.retry_delay_ns,
+        .delay_ns = pool_options.delay_ns,
+        .halt = pool_options.halt,
+        .every_event = output_options.events || output_options.verbose || output_options.progress,
+        .notify = runner_notify,
+        .notify_context = r,
+    };
+    r->pool = pool_new(&config);
+    struct dispatcher dispatcher = pool_dispatcher(r->pool);
+    r->executor = supervisor_start(&r->supervisor, &dispatcher, err);
+    if (!r->executor)
+        return -1;
+    pool_set_executor(r->pool, r->executor);
+    return 0;
+}
+
+static int runner_set_up(struct runner *r, struct error *err)
+{
+    r->mark = runner_mark();
+    if (files_check_tmpdir(err) < 0 || signals_init(&r->signals, err) < 0 ||
+        guardian_start(&r->guardian, r->mark, err) < 0 || tree_adopt_orphans(r->guardian.pid, err) < 0)
+        return -1;
+    r->spool = spool_new(files_temporary);
+    r->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK);
+    if (!r->loop)
+        return error_set(err, ERR_SYSTEM, "the event loop cannot be made");
+    runner_build_environment(r);
+    if (runner_open_outputs(r, err) < 0 || runner_start_pool(r, err) < 0 || runner_open_sinks(r, err) < 0)
+        return -1;
+    return 0;
+}
+
+static void runner_free(struct runner *r)
+{
+    if (r->executor)
+        r->executor->ops->stop(r->executor);
+    for (size_t i = 0; i < r->sinks_len; i++)
+        r->sinks[i]->ops->free(r->sinks[i]);
+    pool_free(r->pool);
+    spool_free(r->spool);
+    guardian_stop(&r->guardian);
+    runner_close_outputs(r);
+    if (r->loop)
+        ev_loop_destroy(r->loop);
+    free(r->environment_list);
+    words_fini(&r->environment);
+    free(r->mark);
+    free(r);
+}
+
+/* ---- the loop ---- */
+
+static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
+{
+    struct event_list events = {0};
+    pool_drain(r->pool, &events, mono_ns, real_ns);
+    for (size_t i = 0; i < events.len; i++) {
+        struct event *event = &events.items[i];
+        if (task_state_ended(event->to))
+            r->single_status = task_exit_status(event->task);
+        runner_show(r, event);
+        if (r->feed->ops->event)
+            r->feed->ops->event(r->feed, event);
+    }
+    for (size_t i = 0; i < events.len; i++) {
+        if (task_state_ended(events.items[i].to))
+            task_unref(events.items[i].task);
+    }
+    if (events.len) {
+        output_commit(r->out);
+        output_commit(r->err);
+    }
+    free(events.items);
+}
+
+static void runner_watch_feed(struct runner *r)
+{
+    int fd = r->feed_status == FEED_WAIT_INPUT && !r->feed_ready ? r->feed->ops->fd(r->feed) : -1;
+    if (ev_is_active(&r->feed_io) && r->feed_io.fd == fd)
+        return;
+    ev_io_stop(r->loop, &r->feed_io);
+    if (fd >= 0) {
+        ev_io_set(&r->feed_io, fd, EV_READ);
+        ev_io_start(r->loop, &r->feed_io);
+    }
+}
+
+/* While output waits for a slow reader nothing is read and nothing is started. */
+static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
+{
+    bool full = runner_sinks_full(r);
+    pool_pause(r->pool, full, mono_ns);
+    if (r->no_more_input)
+        r->feed_status = FEED_ENDED;
+    else if (!full && r->feed_status != FEED_ENDED &&
+             (r->feed_ready || r->feed_status == FEED_WAIT_POOL)) {
+        r->feed_ready = false;
+        r->feed_status = r->feed->ops->pump(r->feed, mono_ns, real_ns);
+        output_commit(r->out);
+    }
+    runner_watch_feed(r);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a && (!b || a < b) ? a : b;
+}
+
+static void runner_tick(struct runner *r, int64_t mono_ns, int64_t real_ns)
+{
+    if (r->deadline_ns && mono_ns >= r->deadline_ns) {
+        r->deadline_ns = 0;
+        r->no_more_input = true;
+        pool_end_all(r->pool, ERR_TIMEOUT, ERR_TIMEOUT, false, real_ns);
+    }
+    int64_t next = earlier(pool_tick(r->pool, mono_ns, real_ns), r->deadline_ns);
+    if (r->feed->ops->tick)
+        next = earlier(r->feed->ops->tick(r->feed, mono_ns), next);
+    ev_timer_stop(r->loop, &r->timer);
+    if (next) {
+        double wait = next > mono_ns ? (double)(next - mono_ns) / 1e9 : 0;
+        ev_now_update(r->loop);
+        ev_timer_set(&r->timer, wait, 0);
+        ev_timer_start(r->loop, &r->timer);
+    }
+}
+
+/* Is everything done? Daemons are ended when nothing else is left. */
+static bool runner_is_over(struct runner *r, int64_t real_ns)
+{
+    if (r->feed_status != FEED_ENDED || !pool_is_idle(r->pool))
+        return false;
+    if (!pool_is_empty(r->pool)) {
+        pool_end_daemons(r->pool, real_ns);
+        return false;
+    }
+    return callback_is_idle(r->callbacks);
+}
+
+static void runner_turn(struct ev_loop *loop, ev_prepare *watcher, int revents)
+{
+    struct runner *r = watcher->data;
+    (void)revents;
+    int64_t mono_ns = clock_monotonic_ns(), real_ns = clock_real_ns();
+    runner_drain(r, mono_ns, real_ns);
+    callback_pump(r->callbacks, mono_ns, real_ns);
+    runner_pump(r, mono_ns, real_ns);
+    runner_tick(r, mono_ns, real_ns);
+    runner_stop_if_suspended(r);
+    if (runner_is_over(r, real_ns))
+        r->over = true;
+    if (r->over)
+        ev_break(loop, EVBREAK_ALL);
+}
+
+static void runner_woken(struct ev_loop *loop, ev_async *watcher, int events)
+{
+    (void)loop, (void)watcher, (void)events; /* runner_turn follows */
+}
+
+static void runner_timer(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)watcher, (void)events; /* runner_turn follows */
+}
+
+static void runner_feed_ready(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    struct runner *r = watcher->data;
+    (void)events;
+    r->feed_ready = true;
+    ev_io_stop(loop, watcher);
+}
+
+static void runner_watch(struct runner *r)
+{
+    ev_async_init(&r->wake, runner_woken);
+    ev_async_start(r->loop, &r->wake);
+    ev_io_init(&r->signal_io, runner_signals_ready, r->signals.fd, EV_READ);
+    ev_io_start(r->loop, &r->signal_io);
+    ev_init(&r->feed_io, runner_feed_ready);
+    ev_init(&r->timer, runner_timer);
+    ev_prepare_init(&r->turn, runner_turn);
+    ev_prepare_start(r->loop, &r->turn);
+    r->signal_io.data = r->feed_io.data = r->turn.data = r;
+}
+
+/* ---- birth and end ---- */
+
+struct runner *runner_new(const struct runner_setup *setup, int *status)
+{
+    struct runner *r = xcalloc(1, sizeof *r);
+    struct error err = {0};
+    r->setup = *setup;
+    r->started_ns = clock_monotonic_ns();
+    r->started_real_ns = clock_real_ns();
+    r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
+    if (runner_set_up(r, &err) < 0) {
+        complain("%s", err.message);
+        *status = err.code == ERR_INPUT ? 2 : 125;
+        runner_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+struct pool *runner_pool(struct runner *r)
+{
+    return r->pool;
+}
+
+struct output *runner_out(struct runner *r)
+{
+    return r->out;
+}
+
+struct output *runner_err(struct runner *r)
+{
+    return r->err;
+}
+
+void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f))
+{
+    r->total = total;
+}
+
+void runner_bad_item(void *context, const struct error *err)
+{
+    struct runner *r = context;
+    progress_hide(r->progress);
+    complain("%s", err->message);
+}
+
+static int count_failed(const struct summary *s)
+{
+    uint64_t failed = 0;
+    for (int state = TASK_FAILED; state < TASK_STATES; state++)
+        failed += s->counts[state];
+    failed -= s->ignored;
+    return failed > 100 ? 101 : (int)failed;
+}
+
+static int runner_status(const struct runner *r, const struct summary *s)
+{
+    if (r->failed)
+        return 125;
+    if (output_options.exit_count)
+        return count_failed(s);
+    if (r->setup.single && !schedule_repeats(&timer_options.schedule))
+        return r->single_status;
+    return summary_status(s);
+}
+
+static struct summary runner_summary(struct runner *r)
+{
+    struct summary s = {.started_real_ns = r->started_real_ns, .wall_ns = clock_monotonic_ns() - r->started_ns};
+    pool_summary(r->pool, &s);
+    const struct error *err = r->feed->ops->report(r->feed, &s);
+    if (err) {
+        complain("%s", err->message);
+        r->failed = true;
+    }
+    return s;
+}
+
+/* Tasks that KILL could not end by now are left to the guardian, which sees that jobpool is gone. */
+static void runner_give_up(const struct runner *r)
+{
+    signals_die(r->interrupted);
+}
+
+int runner_run(struct runner *r, struct feed *feed)
+{
+    r->feed = feed;
+    r->feed_status = FEED_WAIT_INPUT;
+    r->feed_ready = true;
+    runner_watch(r);
+    ev_run(r->loop, 0);
+    if (r->hurried && !pool_is_empty(r->pool))
+        runner_give_up(r);
+    struct summary summary = runner_summary(r);
+    r->executor->ops->stop(r->executor);
+    r->executor = NULL;
+    runner_finish_sinks(r, &summary);
+    tree_kill_run(r->mark);
+    runner_close_outputs(r);
+    int status = runner_status(r, &summary);
+    int signo = r->interrupted;
+    runner_free(r);
+    if (signo && status != 125)
+        signals_die(signo);
+    return status;
+}

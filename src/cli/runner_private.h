@@ -1,0 +1,72 @@
+/* The inside of a run, for runner.c (assembly, loop, end), runner_signals.c and runner_sinks.c. */
+#ifndef JOBPOOL_CLI_RUNNER_PRIVATE_H
+#define JOBPOOL_CLI_RUNNER_PRIVATE_H
+
+#include "cli/runner.h"
+#include "executor/supervisor.h"
+#include "os/guardian.h"
+#include "os/signals.h"
+#include "sink/callback.h"
+#include "sink/sink.h"
+
+#include <ev.h>
+
+#define RUNNER_SINKS 6
+
+struct runner {
+    struct runner_setup setup;
+    struct ev_loop *loop;
+    struct signals signals;
+    struct guardian guardian;
+    char *mark;                   /* value of JOBPOOL_RUN */
+    struct words environment;     /* what tasks inherit */
+    char **environment_list;
+    struct spool *spool;
+    struct supervisor_config supervisor;
+    struct pool *pool;
+    struct executor *executor;
+    struct output *out;
+    struct output *err;
+    struct sink *sinks[RUNNER_SINKS];
+    size_t sinks_len;
+    struct sink *progress;        /* among the sinks, or NULL */
+    struct sink *callbacks;       /* among the sinks, or NULL */
+
+    struct feed *feed;
+    enum feed_status feed_status;
+    int64_t (*total)(const struct feed *f);
+
+    ev_async wake;
+    ev_io signal_io;
+    ev_io feed_io;
+    ev_timer timer;
+    ev_timer hurry;               /* after the second signal: the end comes, whatever hangs */
+    ev_prepare turn;
+    bool feed_ready;              /* its descriptor is readable, or it may find room: pump it */
+
+    int64_t started_ns;
+    int64_t started_real_ns;
+    int64_t deadline_ns;          /* 0: none, or over */
+    int interrupted;              /* the signal that ends the run, or 0 */
+    bool hurried;
+    bool stopping;                /* TSTP: waits until every task is suspended */
+    bool failed;                  /* jobpool itself failed: 125 */
+    bool no_more_input;           /* the feed is not pumped any more */
+    bool over;
+    int single_status;            /* the last ended task's */
+};
+
+/* runner_signals.c */
+void runner_signals_ready(struct ev_loop *loop, ev_io *watcher, int events);
+void runner_interrupt(struct runner *r, int signo);
+void runner_stop_if_suspended(struct runner *r);
+
+/* runner_sinks.c */
+int runner_open_outputs(struct runner *r, struct error *err);
+int runner_open_sinks(struct runner *r, struct error *err);
+void runner_show(struct runner *r, const struct event *event);
+bool runner_sinks_full(struct runner *r);
+void runner_finish_sinks(struct runner *r, const struct summary *summary);
+void runner_close_outputs(struct runner *r);
+
+#endif

@@ -1,0 +1,181 @@
+/* Where a run's results go: the outputs for stdout and stderr, and the sinks that the options ask for. */
+#include "base/alloc.h"
+#include "cli/options.h"
+#include "cli/runner_private.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "os/terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A reader that has gone ends the run quietly, as SIGPIPE would; any other failure of stdout is told, and ends it too:
+ * nobody would see what further tasks did. */
+static void out_failed(void *context, const struct error *err)
+{
+    struct runner *r = context;
+    if (err->sys_errno == EPIPE) {
+        runner_interrupt(r, SIGPIPE);
+        return;
+    }
+    complain("%s", err->message);
+    r->failed = true;
+    r->no_more_input = true;
+    runner_terminate(r);
+}
+
+static void err_failed(void *context, const struct error *err)
+{
+    struct runner *r = context;
+    (void)err; /* there is no place left to tell it */
+    r->failed = true;
+}
+
+static void output_drained(void *context)
+{
+    struct runner *r = context;
+    r->feed_ready = true;
+    ev_async_send(r->loop, &r->wake);
+}
+
+int runner_open_outputs(struct runner *r, struct error *err)
+{
+    bool needed = output_options.form != OUTPUT_NONE || output_options.summary;
+    if (needed && files_was_closed(STDOUT_FILENO))
+        return error_set(err, ERR_IO, "stdout is closed: redirect it to a file, or use -o none");
+    struct output_hooks out_hooks = {.failed = out_failed, .drained = output_drained, .context = r};
+    struct output_hooks err_hooks = {.failed = err_failed, .drained = output_drained, .context = r};
+    r->out = output_new(r->loop, STDOUT_FILENO, "stdout", &out_hooks);
+    r->err = output_new(r->loop, files_was_closed(STDERR_FILENO) ? -1 : STDERR_FILENO, "stderr", &err_hooks);
+    return 0;
+}
+
+static void runner_add_sink(struct runner *r, struct sink *s)
+{
+    r->sinks[r->sinks_len++] = s;
+}
+
+static struct sink *main_sink(struct runner *r)
+{
+    const struct output_options *o = &output_options;
+    if (o->form == OUTPUT_NONE)
+        return sink_none(r->out, o->summary);
+    if (o->form == OUTPUT_TEXT) {
+        struct text_sink_options text = {
+            .keep_order = o->keep_order, .tag = o->tag, .summary = o->summary, .spool = r->spool};
+        return sink_text(r->out, r->err, &text);
+    }
+    struct json_sink_options json = {
+        .document = o->form == OUTPUT_JSON,
+        .events = o->events,
+        .summary = o->summary,
+        .keep_order = o->keep_order,
+        .spool = r->spool,
+    };
+    return sink_json(r->out, &json);
+}
+
+static int64_t total_of_feed(void *context)
+{
+    struct runner *r = context;
+    return r->total && r->feed ? r->total(r->feed) : -1;
+}
+
+static void wake(void *context)
+{
+    struct runner *r = context;
+    ev_async_send(r->loop, &r->wake);
+}
+
+static void add_callbacks(struct runner *r)
+{
+    struct callback_options callbacks = {
+        .callback = pool_options.callback,
+        .error_callback = pool_options.error_callback,
+        .shell_path = shell_options.path,
+        .timeout_ns = pool_options.callback_timeout_ns,
+        .supervisor = r->supervisor,
+        .notify = wake,
+        .tell = complain,
+        .context = r,
+    };
+    r->callbacks = sink_callback(r->err, &callbacks);
+    runner_add_sink(r, r->callbacks);
+}
+
+/* The main sink is the last one: text output takes the captured streams away from the task. */
+int runner_open_sinks(struct runner *r, struct error *err)
+{
+    const struct output_options *o = &output_options;
+    if (o->verbose)
+        runner_add_sink(r, sink_verbose(r->err));
+    if (o->progress) {
+        bool terminal = terminal_is(STDERR_FILENO);
+        struct progress_options progress = {
+            .terminal = terminal,
+            .color = terminal && !getenv("NO_COLOR"),
+            .fd = STDERR_FILENO,
+            .total = total_of_feed,
+            .context = r,
+        };
+        r->progress = sink_progress(r->loop, r->err, &progress);
+        runner_add_sink(r, r->progress);
+    }
+    if (o->report) {
+        struct sink *report = sink_report(o->report, o->append, err);
+        if (!report)
+            return -1;
+        runner_add_sink(r, report);
+    }
+    add_callbacks(r);
+    runner_add_sink(r, main_sink(r));
+    return 0;
+}
+
+void runner_show(struct runner *r, const struct event *event)
+{
+    for (size_t i = 0; i < r->sinks_len; i++)
+        r->sinks[i]->ops->event(r->sinks[i], event);
+}
+
+bool runner_sinks_full(struct runner *r)
+{
+    bool full = output_is_full(r->out) || output_is_full(r->err);
+    for (size_t i = 0; i < r->sinks_len && !full; i++)
+        full = r->sinks[i]->ops->is_full && r->sinks[i]->ops->is_full(r->sinks[i]);
+    return full;
+}
+
+void runner_finish_sinks(struct runner *r, const struct summary *summary)
+{
+    progress_hide(r->progress);
+    for (size_t i = 0; i < r->sinks_len; i++) {
+        struct error err;
+        if (r->sinks[i]->ops->finish(r->sinks[i], summary, &err) < 0) {
+            complain("%s", err.message);
+            r->failed = true;
+        }
+    }
+    if (callback_failures(r->callbacks) > 0)
+        r->failed = true;
+    for (size_t i = 0; i < r->sinks_len; i++)
+        r->sinks[i]->ops->free(r->sinks[i]);
+    r->sinks_len = 0;
+    r->progress = r->callbacks = NULL;
+}
+
+/* What failed was told when it happened (see out_failed). */
+void runner_close_outputs(struct runner *r)
+{
+    struct error err;
+    bool quiet = r->interrupted == SIGPIPE;
+    if (r->out && output_free(r->out, r->hurried, &err) < 0 && !quiet)
+        r->failed = true;
+    if (r->err && output_free(r->err, r->hurried, &err) < 0 && !files_was_closed(STDERR_FILENO))
+        r->failed = true;
+    r->out = r->err = NULL;
+}

@@ -1,0 +1,19 @@
+#include "cli/task_spec.h"
+
+#include "cli/options.h"
+
+struct spec *task_spec_new(const struct words *command, bool literal, struct error *err)
+{
+    struct template_options options = {
+        .form = shell_options.form,
+        .literal = literal,
+        .shell_path = shell_options.path,
+    };
+    struct template *template = template_new(command, &options, err);
+    if (!template)
+        return NULL;
+    struct spec *spec = spec_new();
+    spec->template = template;
+    spec->schedule = timer_options.schedule;
+    return spec;
+}
