@@ -1,0 +1,98 @@
+# What the tests of the command line share. Each file begins with: load common
+
+# The program; ctest sets it. By hand: JOBPOOL=build/jobpool bats tests/cli
+: "${JOBPOOL:=$BATS_TEST_DIRNAME/../../build/jobpool}"
+JOBPOOL=$(realpath "$JOBPOOL")
+export JOBPOOL
+
+# The watchdog: a test that hangs is a test that fails.
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
+
+# Nobody's settings but the test's own.
+unset JOBPOOL_RUN JOBPOOL_ID JOBPOOL_SEQ JOBPOOL_SLOT JOBPOOL_ATTEMPT
+export HOME=$BATS_TEST_TMPDIR
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+jobpool() {
+    "$JOBPOOL" "$@"
+}
+
+# How often a repeated case runs: N times under --stress, else a twentieth, at least three. Prints the count.
+repeats() {
+    local n=$1
+    if [ -z "${JOBPOOL_STRESS:-}" ]; then
+        n=$((n / 20))
+        [ "$n" -ge 3 ] || n=3
+    fi
+    echo "# $n of $1 repeats" >&3
+    REPEATS=$n
+}
+
+# Is there a process whose whole command line is this? (Give each test a number of its own: sleep 1234.5)
+alive() {
+    pgrep -x -f "$1" > /dev/null
+}
+
+# Waits until no such process is left; fails after SECONDS (default 2).
+assert_gone() {
+    local until=$((SECONDS + ${2:-2} + 1))
+    while alive "$1"; do
+        if [ "$SECONDS" -ge "$until" ]; then
+            echo "still alive: $(pgrep -a -x -f "$1")"
+            pkill -KILL -x -f "$1"
+            return 1
+        fi
+        wait_a_moment
+    done
+}
+
+# Waits until such a process is there; fails after 10 seconds.
+wait_alive() {
+    local until=$((SECONDS + 10))
+    until alive "$1"; do
+        [ "$SECONDS" -lt "$until" ] || { echo "never started: $1"; return 1; }
+        wait_a_moment
+    done
+}
+
+# Waits until a file exists and is not empty.
+wait_file() {
+    local until=$((SECONDS + ${2:-10}))
+    until [ -s "$1" ]; do
+        [ "$SECONDS" -lt "$until" ] || { echo "never written: $1"; return 1; }
+        wait_a_moment
+    done
+}
+
+# One turn of a loop that waits for something outside: read from a pipe that nobody writes to.
+wait_a_moment() {
+    read -r -t 0.02 <> <(:) || true
+}
+
+# assert_status WANTED, after `run`.
+assert_status() {
+    [ "$status" -eq "$1" ] || { echo "status $status, not $1; output: $output"; return 1; }
+}
+
+assert_equal() {
+    [ "$1" = "$2" ] || { printf 'is:     %s\nwanted: %s\n' "$1" "$2"; return 1; }
+}
+
+assert_match() {
+    [[ $1 =~ $2 ]] || { printf 'is:     %s\nwanted: %s\n' "$1" "$2"; return 1; }
+}
+
+# Milliseconds on a clock that only goes forward.
+now_ms() {
+    local up
+    read -r up _ < /proc/uptime
+    echo "${up/./}0"
+}
+
+# Skips for something that this machine really lacks, and says so.
+need() {
+    command -v "$1" > /dev/null || skip "$1 is not installed"
+}
