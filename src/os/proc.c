@@ -15,6 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of the kernel's task flags; the same since 2.6.27. */
+#define FLAG_EXITING 0x4
+#define FLAG_KERNEL 0x200000
+
 static ssize_t read_retrying(int fd, void *data, size_t size, off_t offset)
 {
     ssize_t n;
@@ -31,6 +35,14 @@ static long long next_number(const char **text)
     long long value = strtoll(*text, &end, 10);
     *text = *end == ' ' ? end + 1 : end;
     return value;
+}
+
+static void skip_numbers(const char **text, int count)
+{
+    for (; count > 0 && **text; count--) {
+        *text += strcspn(*text, " ");
+        *text += **text == ' ';
+    }
 }
 
 bool proc_read(pid_t pid, struct proc *p)
@@ -55,11 +67,17 @@ bool proc_read(pid_t pid, struct proc *p)
     p->parent = (pid_t)next_number(&at);
     p->group = (pid_t)next_number(&at);
     p->session = (pid_t)next_number(&at);
-    for (int field = 7; field < 20; field++)
-        (void)next_number(&at);
+    skip_numbers(&at, 2);
+    long long flags = next_number(&at);
+    p->exiting = (flags & FLAG_EXITING) != 0;
+    p->is_kernel = (flags & FLAG_KERNEL) != 0;
+    skip_numbers(&at, 10);
     p->threads = (long)next_number(&at);
-    (void)next_number(&at);
+    skip_numbers(&at, 1);
     p->start = (uint64_t)next_number(&at);
+    skip_numbers(&at, 28);
+    /* Its end in memory (field 51), which execve sets last. */
+    p->has_environment = *at && *at != '0';
     return true;
 }
 
@@ -67,6 +85,11 @@ bool proc_is_alive(const struct proc *p)
 {
     /* A process whose first thread has ended shows that thread's state. */
     return (p->state != 'Z' && p->state != 'X' && p->state != 'x') || p->threads > 1;
+}
+
+bool proc_is_exiting(const struct proc *p)
+{
+    return p->exiting && p->threads <= 1 && proc_is_alive(p);
 }
 
 void proc_list_add(struct proc_list *list, pid_t pid)
@@ -160,14 +183,16 @@ void proc_children(pid_t pid, struct proc_list *list)
         search_children(pid, list);
 }
 
-bool proc_environment(pid_t pid, struct buffer *out)
+int proc_environment(pid_t pid, struct buffer *out)
 {
     char name[48];
+    struct proc p;
     snprintf(name, sizeof name, "/proc/%d/environ", (int)pid);
     buffer_clear(out);
     int fd = open(name, O_RDONLY | O_CLOEXEC);
+    /* Newer kernels refuse to open what has no memory; older ones let nothing be read. */
     if (fd < 0)
-        return false;
+        return errno == ESRCH ? 0 : -1;
     ssize_t n;
     do {
         char *place = buffer_reserve(out, 65536);
@@ -176,22 +201,23 @@ bool proc_environment(pid_t pid, struct buffer *out)
             out->len += (size_t)n;
     } while (n > 0);
     close(fd);
-    return out->len > 0;
+    if (out->len > 0)
+        return 1;
+    return !proc_read(pid, &p) ? -1 : p.has_environment ? 1 : 0;
 }
 
 const char *proc_variable(const struct buffer *environment, const char *name)
 {
     size_t name_len = strlen(name);
-    const char *at = environment->data;
-    const char *end = at + environment->len;
-    while (at < end) {
+    for (size_t offset = 0; offset < environment->len;) {
+        const char *at = environment->data + offset;
         /* A program may have written over its environment: the last string need not be ended. */
-        const char *stop = memchr(at, '\0', (size_t)(end - at));
+        const char *stop = memchr(at, '\0', environment->len - offset);
         if (!stop)
             return NULL;
         if ((size_t)(stop - at) > name_len && memcmp(at, name, name_len) == 0 && at[name_len] == '=')
             return at + name_len + 1;
-        at = stop + 1;
+        offset += (size_t)(stop - at) + 1;
     }
     return NULL;
 }

@@ -16,14 +16,19 @@ struct proc {
     pid_t group;
     pid_t session;
     char state;
+    bool is_kernel;
+    bool has_environment; /* false while a program is being executed, and if we may not look */
+    bool exiting; /* its first thread is on its way out and has closed or will close everything */
     long threads;
     uint64_t start; /* in clock ticks after boot; with the pid it names a process for good */
 };
 
 /* False if there is no such process (any more). */
 bool proc_read(pid_t pid, struct proc *p);
-/* Does any of its threads still run? */
+/* Is it more than a zombie? */
 bool proc_is_alive(const struct proc *p);
+/* It is alive and runs nothing any more, but its children have not been handed to anybody yet. */
+bool proc_is_exiting(const struct proc *p);
 
 /* A growing list of numbers. All zero is empty; free(list.pids). */
 struct proc_list {
@@ -41,8 +46,10 @@ void proc_read_children(int fd, struct proc_list *list);
 /* Appends every process in the system. */
 void proc_all(struct proc_list *list);
 
-/* Reads the environment that `pid` was started with into `out`; false if it cannot be read or is empty. */
-bool proc_environment(pid_t pid, struct buffer *out);
+/* Reads the environment that `pid` was started with into `out`. 1, or -1 if there is no such process or it
+ * is another user's, or 0 if it has none at this moment: it is executing a program, or exiting, or a thread
+ * of the kernel. An environment may be empty. */
+int proc_environment(pid_t pid, struct buffer *out);
 /* The first value of `name` in such an environment, or NULL. */
 const char *proc_variable(const struct buffer *environment, const char *name);
 

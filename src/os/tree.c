@@ -31,8 +31,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_PASSES 64
-#define QUIET_PASSES 3 /* the guardian's: a program that is just being executed shows no environment */
+/* A search is repeated while it is unsettled: at once at first, then with pauses; 20 ms in all. */
+#define MAX_PASSES 200
+#define FAST_PASSES 20
+#define PASS_PAUSE_US 100
+#define QUIET_PASSES 3 /* the guardian's: this many in a row must find nobody */
 
 /* Set once by the main thread before any other. */
 static pid_t adopter;
@@ -102,6 +105,20 @@ static bool has_no_orphans(void)
     return first == ignored && n < (ssize_t)sizeof text - 1 && strspn(end, " \n") == strlen(end);
 }
 
+static void pause_us(long us)
+{
+    struct timespec pause = {.tv_nsec = us * 1000};
+    nanosleep(&pause, NULL);
+}
+
+/* Before the next pass of a search that is unsettled; false when it has to do without. */
+static bool may_search_again(int *passes)
+{
+    if (++*passes > FAST_PASSES)
+        pause_us(PASS_PAUSE_US);
+    return *passes < MAX_PASSES;
+}
+
 /* ---- Marks ---- */
 
 /* Is `value` this run, or a run inside it? */
@@ -111,39 +128,39 @@ static bool is_run(const char *value, const char *run)
     return value && strncmp(value, run, len) == 0 && (!value[len] || value[len] == '/');
 }
 
-/* A process of a run inside this one carries an id of its own, so only our own run's marks tell the task. */
-static bool has_task_marks(pid_t pid, const struct tree *tree)
+/* What a process's environment says. It says nothing while a program is being executed or ends. */
+enum marks { MARKS_OTHER, MARKS_OURS, MARKS_UNKNOWN };
+
+/* A process of a run inside this one carries an id of its own, so only our own run's marks tell the task.
+ * Without `id` it is about the run, and those inside it count. */
+static enum marks read_marks(pid_t pid, const char *run_wanted, const char *id_wanted)
 {
     struct buffer environment = {0};
+    int status = proc_environment(pid, &environment);
     bool same = false;
-    if (proc_environment(pid, &environment)) {
+    if (status > 0) {
         const char *run = proc_variable(&environment, "JOBPOOL_RUN");
         const char *id = proc_variable(&environment, "JOBPOOL_ID");
-        same = run && id && strcmp(run, tree->run) == 0 && strcmp(id, tree->id) == 0;
+        if (id_wanted)
+            same = run && id && strcmp(run, run_wanted) == 0 && strcmp(id, id_wanted) == 0;
+        else
+            same = is_run(run, run_wanted);
     }
     buffer_fini(&environment);
-    return same;
+    return status == 0 ? MARKS_UNKNOWN : same ? MARKS_OURS : MARKS_OTHER;
 }
 
-static bool has_run_mark(pid_t pid, const char *run)
+static enum marks belongs_to(const struct proc *p, const struct tree *tree)
 {
-    struct buffer environment = {0};
-    bool same = proc_environment(pid, &environment) && is_run(proc_variable(&environment, "JOBPOOL_RUN"), run);
-    buffer_fini(&environment);
-    return same;
-}
-
-static bool belongs_to(const struct proc *p, const struct tree *tree)
-{
-    return p->group == tree->root || has_task_marks(p->pid, tree);
+    return p->group == tree->root ? MARKS_OURS : read_marks(p->pid, tree->run, tree->id);
 }
 
 /* ---- The hunt ---- */
 
 struct hunt {
     int sig;
-    bool freezes;     /* KILL or STOP: each is stopped before its children are listed, and passes repeat */
-    bool unsettled;   /* this pass found somebody new, or that somebody has just gone */
+    bool freezes;     /* KILL or STOP: each is stopped before its children are listed */
+    bool unsettled;   /* this pass found somebody new, or gone, or not to be made out: another one follows */
     struct map known; /* processes that were taken, and zombies that were seen */
     size_t taken;
     struct proc *queue; /* found, not visited yet; if nothing freezes it keeps all of them for the signals */
@@ -262,6 +279,33 @@ static void hunt_descend(struct hunt *h)
         hunt_visit(h, h->queue[h->queue_next++]);
 }
 
+static bool has_gone(pid_t pid)
+{
+    struct proc now;
+    return !proc_read(pid, &now) || !proc_is_alive(&now);
+}
+
+/* Takes an orphan if it is the task's. One that is exiting shows no marks any more; its children do. */
+static void hunt_candidate(struct hunt *h, const struct proc *p, const struct tree *tree)
+{
+    enum marks marks = proc_is_alive(p) ? belongs_to(p, tree) : MARKS_OURS;
+    if (marks == MARKS_OURS) {
+        hunt_add(h, p);
+    } else if (proc_is_exiting(p)) {
+        struct proc_list children = {0};
+        proc_children(p->pid, &children);
+        for (size_t i = 0; i < children.len; i++) {
+            struct proc child;
+            if (proc_read(children.pids[i], &child))
+                hunt_candidate(h, &child, tree);
+        }
+        free(children.pids);
+        h->unsettled = h->unsettled || has_gone(p->pid);
+    } else if (marks == MARKS_UNKNOWN) {
+        h->unsettled = true;
+    }
+}
+
 static void hunt_orphans(struct hunt *h, const struct tree *tree)
 {
     struct proc_list orphans = {0};
@@ -272,8 +316,8 @@ static void hunt_orphans(struct hunt *h, const struct tree *tree)
             continue;
         if (!proc_read(orphans.pids[i], &p))
             h->unsettled = true;
-        else if (!proc_is_alive(&p) || belongs_to(&p, tree))
-            hunt_add(h, &p);
+        else
+            hunt_candidate(h, &p, tree);
     }
     free(orphans.pids);
     hunt_descend(h);
@@ -311,7 +355,7 @@ int tree_signal(const struct tree *tree, int sig)
     int passes = 0;
     do
         hunt_pass(&h, tree);
-    while (h.freezes && h.unsettled && ++passes < MAX_PASSES);
+    while (h.unsettled && may_search_again(&passes));
     if (!h.freezes) {
         hunt_send(&h, tree->root, sig);
         if (sig == SIGTERM)
@@ -330,33 +374,74 @@ static bool root_is_dead(pid_t root)
     return waitid(P_PID, (id_t)root, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == root;
 }
 
-/* Is any process of the list alive and, if `tree` is given, the task's? */
-static bool any_alive(const struct proc_list *list, const struct tree *tree)
+/* What one look at the lists found. */
+struct look {
+    bool left;     /* a process of the task */
+    bool unclear;  /* children may have been handed to us meanwhile, or marks could not be read */
+    size_t buried; /* zombies: one more than before has handed over its children */
+};
+
+static void look_at(struct look *l, const struct proc_list *list, const struct tree *tree);
+
+/* A process that only has to be buried is nothing that is left, but its children are, and it shows no marks
+ * any more. If it hands them to us while we look, neither list has them. */
+static void look_below(struct look *l, const struct proc *p, const struct tree *tree)
 {
-    for (size_t i = 0; i < list->len; i++) {
+    struct proc_list children = {0};
+    proc_children(p->pid, &children);
+    look_at(l, &children, tree);
+    free(children.pids);
+    l->unclear = l->unclear || has_gone(p->pid);
+}
+
+/* Without `tree` all are taken for the task's. */
+static void look_at(struct look *l, const struct proc_list *list, const struct tree *tree)
+{
+    for (size_t i = 0; i < list->len && !l->left; i++) {
         struct proc p;
-        if (!is_untouchable(list->pids[i]) && proc_read(list->pids[i], &p) && proc_is_alive(&p) &&
-            (!tree || (p.pid != tree->root && belongs_to(&p, tree))))
-            return true;
+        if (is_untouchable(list->pids[i]) || (tree && list->pids[i] == tree->root))
+            continue;
+        if (!proc_read(list->pids[i], &p)) {
+            l->unclear = true;
+        } else if (!proc_is_alive(&p)) {
+            l->buried++;
+        } else {
+            enum marks marks = tree ? belongs_to(&p, tree) : MARKS_OURS;
+            if (proc_is_exiting(&p))
+                look_below(l, &p, marks == MARKS_OURS ? NULL : tree);
+            else
+                l->left = marks == MARKS_OURS;
+            l->unclear = l->unclear || (marks == MARKS_UNKNOWN && !proc_is_exiting(&p));
+        }
     }
-    return false;
+}
+
+static struct look look_for_leftovers(const struct tree *tree)
+{
+    struct look l = {0};
+    struct proc_list list = {0};
+    if (!root_is_dead(tree->root)) {
+        proc_children(tree->root, &list);
+        look_at(&l, &list, NULL);
+    }
+    if (!l.left && !has_no_orphans()) {
+        list.len = 0;
+        list_orphans(&list);
+        look_at(&l, &list, tree);
+    }
+    free(list.pids);
+    return l;
 }
 
 bool tree_has_leftovers(const struct tree *tree)
 {
-    struct proc_list list = {0};
-    bool found = false;
-    if (!root_is_dead(tree->root)) {
-        proc_children(tree->root, &list);
-        found = any_alive(&list, NULL);
-        list.len = 0;
+    struct look before = {0}, now = look_for_leftovers(tree);
+    int passes = 0;
+    while (!now.left && (now.unclear || now.buried > before.buried) && may_search_again(&passes)) {
+        before = now;
+        now = look_for_leftovers(tree);
     }
-    if (!found && !has_no_orphans()) {
-        list_orphans(&list);
-        found = any_alive(&list, tree);
-    }
-    free(list.pids);
-    return found;
+    return now.left;
 }
 
 /* ---- The end of a run ---- */
@@ -378,12 +463,6 @@ void tree_reap_orphans(void)
     }
 }
 
-static void pause_briefly(void)
-{
-    struct timespec pause = {.tv_nsec = (long)NS_PER_MS};
-    nanosleep(&pause, NULL);
-}
-
 static bool list_is_empty(const struct proc_list *list)
 {
     return list->len == 0 || (list->len == 1 && list->pids[0] == ignored);
@@ -398,8 +477,15 @@ static void hunt_marked(struct hunt *h, const char *run)
     for (size_t i = 0; i < all.len; i++) {
         pid_t pid = all.pids[i];
         struct proc p;
-        if (!is_untouchable(pid) && has_run_mark(pid, run) && proc_read(pid, &p) && has_run_mark(pid, run))
+        if (is_untouchable(pid))
+            continue;
+        enum marks marks = read_marks(pid, run, NULL);
+        if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p))
+            continue;
+        if (marks == MARKS_OURS && read_marks(pid, run, NULL) == MARKS_OURS)
             hunt_add(h, &p);
+        else
+            h->unsettled = true;
     }
     free(all.pids);
     hunt_descend(h);
@@ -429,7 +515,7 @@ bool tree_kill_run(const char *run)
         hunt_descend(&h);
         if (first)
             hunt_marked(&h, run);
-        pause_briefly();
+        pause_us(1000);
     }
     hunt_fini(&h);
     free(orphans.pids);
@@ -440,11 +526,11 @@ void tree_kill_marked(const char *run)
 {
     struct hunt h;
     hunt_init(&h, SIGKILL);
-    for (int pass = 0, quiet = 0; pass < 10 * MAX_PASSES && quiet < QUIET_PASSES; pass++) {
+    for (int pass = 0, quiet = 0; pass < MAX_PASSES && quiet < QUIET_PASSES; pass++) {
         h.unsettled = false;
         hunt_marked(&h, run);
         quiet = h.unsettled ? 0 : quiet + 1;
-        pause_briefly();
+        pause_us(1000);
     }
     hunt_fini(&h);
 }

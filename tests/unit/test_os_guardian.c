@@ -1,0 +1,227 @@
+/* The guardian. A forked process stands for jobpool: it starts the guardian and one task, says who they
+ * are, and is killed. All of the task's processes hold the writing end of a pipe; its end proves that they
+ * are dead. */
+#include "os_support.h"
+
+#include "os/files.h"
+#include "os/guardian.h"
+#include "os/tree.h"
+
+#include <signal.h>
+
+static char run_mark[64];
+
+struct jobpool {
+    pid_t pid;
+    int out;   /* what it and its task write */
+    int order; /* a byte: say goodbye to the guardian and end */
+    pid_t guardian;
+    int guardian_pidfd;
+};
+
+__attribute__((noreturn)) static void be_jobpool(int order, int out, const char *run, const char *script)
+{
+    struct guardian g;
+    struct signals signals;
+    struct child child;
+    char run_text[96], c;
+    if (signals_init(&signals, NULL) < 0 || guardian_start(&g, run_mark, NULL) < 0 ||
+        tree_adopt_orphans(g.pid, NULL) < 0)
+        _exit(1);
+    dprintf(out, "%d\n", (int)g.pid);
+    snprintf(run_text, sizeof run_text, "JOBPOOL_RUN=%s", run);
+    char *const env[] = {(char *)"PATH=/usr/bin:/bin", run_text, (char *)"JOBPOOL_ID=1", NULL};
+    char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)script, NULL};
+    struct spawn desc = {.argv = argv, .envp = env, .fds = {open_null(), out, out}, .signals = &signals};
+    struct spawner *spawner = spawner_new(NULL);
+    if (!spawner || spawn_start(spawner, &desc, &child, NULL) < 0)
+        _exit(2);
+    while (read(order, &c, 1) < 0)
+        ;
+    guardian_stop(&g);
+    spawner_free(spawner);
+    _exit(g.pid == 0 ? 0 : 3);
+}
+
+static void jobpool_start(struct jobpool *j, const char *run, const char *script)
+{
+    int order[2], out[2];
+    assert_int_equal(pipe2(order, O_CLOEXEC) | pipe2(out, O_CLOEXEC), 0);
+    j->pid = fork();
+    if (j->pid == 0) {
+        setpgid(0, 0);
+        close(order[1]);
+        close(out[0]);
+        be_jobpool(order[0], out[1], run, script);
+    }
+    close(order[0]);
+    close(out[1]);
+    j->order = order[1];
+    j->out = out[0];
+    j->guardian = read_pid(j->out);
+    j->guardian_pidfd = pidfd_of(j->guardian);
+    assert_true(j->guardian_pidfd >= 0);
+}
+
+static void expect_ready(const struct jobpool *j)
+{
+    char line[32];
+    assert_true(read_line(j->out, line, sizeof line));
+    assert_string_equal(line, "ready");
+}
+
+static void jobpool_fini(struct jobpool *j)
+{
+    char c;
+    assert_true(wait_for(j->out, POLLIN));
+    assert_int_equal(read(j->out, &c, 1), 0);
+    assert_true(wait_for(j->guardian_pidfd, POLLIN));
+    close(j->guardian_pidfd);
+    close(j->order);
+    close(j->out);
+}
+
+static void check_killed(const char *run, const char *script)
+{
+    struct jobpool j;
+    jobpool_start(&j, run, script);
+    expect_ready(&j);
+    kill(j.pid, SIGKILL);
+    assert_int_equal(waitpid(j.pid, NULL, 0), j.pid);
+    jobpool_fini(&j);
+}
+
+static void test_kills_what_is_left(void **state)
+{
+    (void)state;
+    check_killed(run_mark, "sleep 1000 & echo ready; wait");
+    check_killed(run_mark, "setsid sh -c '(setsid sleep 1000 &); sleep 1000 & echo ready; wait' & wait");
+    check_killed(run_mark, "setsid sh -c 'kill -STOP $$' & sleep 1000 & kill -STOP $!; echo ready; wait");
+    check_killed(run_mark, "trap '' TERM INT HUP; setsid sh -c 'env -i /bin/sh -c \"/bin/sleep 1000 & wait\" & "
+                           "echo ready; wait' & wait");
+}
+
+static void test_kills_runs_inside(void **state)
+{
+    (void)state;
+    char inner[80];
+    snprintf(inner, sizeof inner, "%s/2", run_mark);
+    check_killed(inner, "setsid sleep 1000 & setsid sleep 1000 & echo ready");
+}
+
+static void test_spares_other_runs(void **state)
+{
+    (void)state;
+    char other[80];
+    struct jobpool j;
+    snprintf(other, sizeof other, "%s2", run_mark);
+    jobpool_start(&j, other, "setsid sh -c 'echo $$; exec sleep 1000' & echo ready");
+    char line[2][32];
+    for (int i = 0; i < 2; i++)
+        assert_true(read_line(j.out, line[i], sizeof line[i]));
+    pid_t survivor = (pid_t)strtol(strcmp(line[0], "ready") == 0 ? line[1] : line[0], NULL, 10);
+    assert_true(survivor > 1);
+    kill(j.pid, SIGKILL);
+    assert_int_equal(waitpid(j.pid, NULL, 0), j.pid);
+    assert_true(wait_for(j.guardian_pidfd, POLLIN));
+    assert_false(is_dead(survivor));
+    kill(survivor, SIGKILL);
+    jobpool_fini(&j);
+}
+
+static void test_goodbye(void **state)
+{
+    (void)state;
+    struct jobpool j;
+    int status;
+    jobpool_start(&j, run_mark, "setsid sh -c 'echo $$; exec sleep 1000' & exit 0");
+    pid_t survivor = read_pid(j.out);
+    assert_int_equal(write(j.order, "x", 1), 1);
+    assert_int_equal(waitpid(j.pid, &status, 0), j.pid);
+    assert_int_equal(status, 0);
+    assert_true(is_dead(j.guardian));
+    assert_false(is_dead(survivor));
+    kill(survivor, SIGKILL);
+    jobpool_fini(&j);
+}
+
+static void test_survives_what_kills_jobpool(void **state)
+{
+    (void)state;
+    struct jobpool j;
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGTSTP};
+    jobpool_start(&j, run_mark, "setsid sleep 1000 & setsid sleep 1000 & echo ready; wait");
+    expect_ready(&j);
+    assert_int_equal(getsid(j.guardian), j.guardian);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        kill(j.guardian, signals[i]);
+    kill(-j.pid, SIGKILL);
+    assert_int_equal(waitpid(j.pid, NULL, 0), j.pid);
+    jobpool_fini(&j);
+}
+
+static void test_holds_nothing(void **state)
+{
+    (void)state;
+    struct jobpool j;
+    char name[64], text[64];
+    jobpool_start(&j, run_mark, "echo ready");
+    expect_ready(&j);
+    /* It may still be on its way to its read. */
+    snprintf(name, sizeof name, "/proc/%d/cwd", (int)j.guardian);
+    do {
+        memset(text, 0, sizeof text);
+        assert_true(readlink(name, text, sizeof text) > 0);
+    } while (strcmp(text, "/") != 0);
+    for (int fd = 0; fd < 256; fd++) {
+        snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)j.guardian, fd);
+        assert_int_equal(readlink(name, text, sizeof text) >= 0, fd == 0);
+    }
+    snprintf(name, sizeof name, "/proc/%d/comm", (int)j.guardian);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    read_all(fd, text, sizeof text);
+    close(fd);
+    assert_string_equal(text, "jobpool-guard\n");
+    kill(j.pid, SIGKILL);
+    assert_int_equal(waitpid(j.pid, NULL, 0), j.pid);
+    jobpool_fini(&j);
+}
+
+static int stop_after_it_was_killed(void)
+{
+    struct guardian g;
+    struct signals signals;
+    CHECK(signals_init(&signals, NULL) == 0);
+    CHECK(guardian_start(&g, run_mark, NULL) == 0);
+    CHECK(tree_adopt_orphans(g.pid, NULL) == 0);
+    kill(g.pid, SIGKILL);
+    CHECK(dies(g.pid));
+    tree_reap_orphans();
+    guardian_stop(&g);
+    CHECK(g.pid == 0);
+    guardian_stop(&g);
+    return 0;
+}
+
+static void test_stop_after_it_was_killed(void **state)
+{
+    (void)state;
+    in_process(stop_after_it_was_killed);
+}
+
+int main(void)
+{
+    files_ensure_standard();
+    snprintf(run_mark, sizeof run_mark, "test-guardian-%d", (int)getpid());
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kills_what_is_left),
+        cmocka_unit_test(test_kills_runs_inside),
+        cmocka_unit_test(test_spares_other_runs),
+        cmocka_unit_test(test_goodbye),
+        cmocka_unit_test(test_survives_what_kills_jobpool),
+        cmocka_unit_test(test_holds_nothing),
+        cmocka_unit_test(test_stop_after_it_was_killed),
+    };
+    alarm(120);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
