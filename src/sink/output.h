@@ -27,7 +27,8 @@ struct output *output_new(struct ev_loop *loop, int fd, const char *name, const 
  * the output has failed at any time (also by the close of a temporary file system: the descriptor is not closed). */
 int output_free(struct output *o, bool now, struct error *err);
 
-/* Where to put bytes: append to it, then call output_commit, which writes what the descriptor takes at once. */
+/* Where to put bytes: append to it. They are written before the loop waits again; output_commit writes at once what
+ * the descriptor takes. */
 struct buffer *output_buffer(struct output *o);
 void output_commit(struct output *o);
 /* Queues a captured stream whole (moved: `c` is empty afterwards); the bytes in output_buffer come before it. */

@@ -21,9 +21,9 @@
 #define FREE_MEMORY 4096
 #define SLACK 3 /* a character is at most four bytes: a cut has at most three of it on one side */
 
-static size_t budget_of(size_t cap)
+size_t capture_cost(size_t memory)
 {
-    return cap > FREE_MEMORY ? cap - FREE_MEMORY : 0;
+    return memory > FREE_MEMORY ? memory - FREE_MEMORY : 0;
 }
 
 static int64_t kept(const struct capture *c)
@@ -56,8 +56,8 @@ void capture_fini(struct capture *c)
 {
     drop_pieces(c, 0, c->head_pieces);
     drop_pieces(c, c->tail_first, c->pieces_len);
-    if (budget_of(c->memory_cap))
-        spool_budget_give(c->spool, budget_of(c->memory_cap));
+    if (capture_cost(c->memory_cap))
+        spool_budget_give(c->spool, capture_cost(c->memory_cap));
     free(c->pieces);
     free(c->memory);
     *c = (struct capture){0};
@@ -72,7 +72,7 @@ void capture_move(struct capture *to, struct capture *from)
 static bool grow(struct capture *c)
 {
     size_t cap = c->memory_cap ? c->memory_cap * 2 : FIRST_MEMORY;
-    size_t more = budget_of(cap) - budget_of(c->memory_cap);
+    size_t more = capture_cost(cap) - capture_cost(c->memory_cap);
     if (cap > SPOOL_PIECE || (more && !spool_budget_take(c->spool, more)))
         return false;
     c->memory = xrealloc_array(c->memory, cap, 1);
@@ -174,6 +174,13 @@ void capture_adopt(struct capture *c, struct spool_piece piece)
     c->total += piece.len;
 }
 
+void capture_own(struct capture *c, char *memory, size_t len)
+{
+    c->memory = memory;
+    c->memory_len = c->memory_cap = len;
+    c->total = (int64_t)len;
+}
+
 /* `i`, or the first piece behind the ones given back if it is one of those. */
 static size_t skip_gap(const struct capture *c, size_t i)
 {
@@ -234,8 +241,8 @@ static void shrink(struct capture *c)
         free(c->memory);
         c->memory = NULL;
     }
-    if (budget_of(c->memory_cap) > budget_of(cap))
-        spool_budget_give(c->spool, budget_of(c->memory_cap) - budget_of(cap));
+    if (capture_cost(c->memory_cap) > capture_cost(cap))
+        spool_budget_give(c->spool, capture_cost(c->memory_cap) - capture_cost(cap));
     c->memory_cap = cap;
 }
 

@@ -40,6 +40,10 @@ int capture_append(struct capture *c, const void *data, size_t len, struct error
 
 /* Takes over a piece of the spool as the next bytes, for captures without a limit that hold nothing in memory. */
 void capture_adopt(struct capture *c, struct spool_piece piece);
+/* Takes over malloced bytes as all of an empty capture. capture_cost(len) of the budget, which the caller has taken,
+ * is the capture's from then on. */
+void capture_own(struct capture *c, char *memory, size_t len);
+size_t capture_cost(size_t memory); /* what so much memory takes from the budget */
 
 /* Is something left out, and after how many bytes of what a reader sees? The cut is at character
  * boundaries: a character that the cut would split is left out whole. (Valid after the last append;
