@@ -1,0 +1,322 @@
+/* Templates: how a command is compiled into pieces (template_pieces.h), and what is decided about it once for
+ * all its renderings: is it a script, where may values stand in it, may it be executed without a shell.
+ */
+#include "task/template.h"
+
+#include "base/alloc.h"
+#include "task/replacement.h"
+#include "task/script.h"
+#include "task/shell_lexer.h"
+#include "task/template_pieces.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const posix_shells[] = {
+    "sh",   "dash", "bash", "ksh", "ksh93", "mksh",  "ash",
+    "busybox", "yash", "zsh",  "posh", "oksh", "lksh", "rbash",
+};
+
+static struct slice shell_name(const struct template *t)
+{
+    const char *path = template_shell(t), *slash = strrchr(path, '/');
+    return slice_of(slash ? slash + 1 : path);
+}
+
+static bool is_posix_shell(const struct template *t)
+{
+    for (size_t i = 0; i < sizeof posix_shells / sizeof posix_shells[0]; i++) {
+        if (slice_is(shell_name(t), posix_shells[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct piece *add_piece(struct template *t, enum piece_kind kind)
+{
+    if (t->pieces_len == t->pieces_cap) {
+        t->pieces_cap = t->pieces_cap ? t->pieces_cap * 2 : 8;
+        t->pieces = xrealloc_array(t->pieces, t->pieces_cap, sizeof *t->pieces);
+    }
+    struct piece *piece = &t->pieces[t->pieces_len++];
+    *piece = (struct piece){.kind = (uint8_t)kind};
+    return piece;
+}
+
+static void add_text(struct template *t, const char *data, size_t len)
+{
+    if (len == 0)
+        return;
+    struct piece *piece = add_piece(t, PIECE_TEXT);
+    piece->offset = t->text.len;
+    piece->len = len;
+    buffer_append(&t->text, data, len);
+}
+
+static struct piece *add_replacement(struct template *t, const struct replacement *r)
+{
+    static const enum piece_kind kinds[] = {
+        [REPLACE_VALUE] = PIECE_VALUE, [REPLACE_SEQ] = PIECE_SEQ, [REPLACE_SLOT] = PIECE_SLOT};
+    struct piece *piece = add_piece(t, kinds[r->kind]);
+    piece->part = (uint8_t)r->part;
+    piece->index = r->index;
+    return piece;
+}
+
+/* A word of an argv; returns how many replacement strings it has. */
+static size_t compile_word(struct template *t, struct slice word, bool literal)
+{
+    struct replacement r;
+    size_t from = 0, len = 0, found = 0;
+    while (!literal) {
+        size_t at = replacement_find(word, from, &r, &len);
+        if (len == 0)
+            break;
+        add_text(t, word.data + from, at - from);
+        struct piece *piece = add_replacement(t, &r);
+        piece->alone = len == word.len && r.kind == REPLACE_VALUE && r.index == 0;
+        from = at + len;
+        found++;
+    }
+    add_text(t, word.data + from, word.len - from);
+    if (found == 0 || !t->pieces[t->pieces_len - 1].alone)
+        add_piece(t, PIECE_END);
+    return found;
+}
+
+static void compile_argv(struct template *t, const struct words *command, bool literal)
+{
+    size_t found = 0;
+    for (const char *word = NULL; (word = words_next(command, word));)
+        found += compile_word(t, slice_of(word), literal);
+    if (found == 0 && !literal)
+        add_piece(t, PIECE_VALUE)->alone = true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* Can digits put before `next` become part of something else: 2>, 12, 1$x? */
+static bool joins_digits(struct slice text, size_t at)
+{
+    return at < text.len && strchr("<>0123456789{$", text.data[at]);
+}
+
+static int compile_replacement(struct template *t, struct shell_lexer *l, const struct replacement *r,
+                               struct slice text, size_t at, size_t len, struct error *err)
+{
+    struct shell_spot spot;
+    struct slice name = {text.data + at, len};
+    if (!is_posix_shell(t))
+        return error_set(err, ERR_USAGE,
+                         "%.*s cannot be quoted for the shell %s; pass it as an argument, as in: "
+                         "%s -c '...' {}",
+                         (int)len, name.data, template_shell(t), template_shell(t));
+    if (shell_lexer_spot(l, name, r->kind != REPLACE_VALUE, &spot, err))
+        return -1;
+    struct piece *piece = add_replacement(t, r);
+    piece->place = (uint8_t)spot.place;
+    piece->alone = (at == 0 || is_blank(text.data[at - 1])) &&
+                   (at + len == text.len || is_blank(text.data[at + len]));
+    piece->joined = spot.joined || (spot.place == PLACE_PLAIN && joins_digits(text, at + len));
+    return 0;
+}
+
+static int compile_append(struct template *t, const struct shell_lexer *l, struct error *err)
+{
+    if (!is_posix_shell(t))
+        return error_set(err, ERR_USAGE,
+                         "the item cannot be quoted for the shell %s; pass it as an argument, as in: "
+                         "%s -c '...' {}",
+                         template_shell(t), template_shell(t));
+    if (shell_lexer_may_append(l, err))
+        return -1;
+    add_text(t, " ", 1);
+    add_piece(t, PIECE_VALUE)->alone = true;
+    return 0;
+}
+
+static int compile_script(struct template *t, struct slice text, struct error *err)
+{
+    struct shell_lexer lexer;
+    struct replacement r;
+    size_t from = 0, len = 0, found = 0;
+    shell_lexer_init(&lexer, text, slice_is(shell_name(t), "zsh"));
+    for (;;) {
+        size_t at = replacement_find(text, from, &r, &len);
+        add_text(t, text.data + from, at - from);
+        shell_lexer_advance(&lexer, at);
+        if (len == 0)
+            return found ? 0 : compile_append(t, &lexer, err);
+        if (compile_replacement(t, &lexer, &r, text, at, len, err))
+            return -1;
+        shell_lexer_pass(&lexer, len);
+        from = at + len;
+        found++;
+    }
+}
+
+/* Does the environment make a shell do more than what the script says? */
+static bool environment_is_quiet(const struct template_options *options)
+{
+    return !options->no_direct && !getenv("SHELLOPTS") && !getenv("BASHOPTS");
+}
+
+/* The first word of a text; empty if it may go on behind the text. */
+static struct slice first_word(struct slice text, bool ends)
+{
+    size_t start = 0, end;
+    while (start < text.len && is_blank(text.data[start]))
+        start++;
+    for (end = start; end < text.len && !is_blank(text.data[end]);)
+        end++;
+    return (struct slice){text.data + start, end == text.len && !ends ? 0 : end - start};
+}
+
+bool script_names_program(struct slice text, bool ends, char *const *environment)
+{
+    struct slice word = first_word(text, ends);
+    return word.len && !memchr(word.data, '=', word.len) && !memchr(word.data, '%', word.len) &&
+           !script_is_builtin(word) && !script_is_function(word, environment);
+}
+
+static bool script_is_direct(const struct template *t, const struct template_options *options)
+{
+    if (t->shell || !environment_is_quiet(options))
+        return false;
+    if (t->lines)
+        return true;
+    if (t->pieces_len == 0 || t->pieces[0].kind != PIECE_TEXT)
+        return false;
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        const struct piece *piece = &t->pieces[i];
+        if (piece->kind == PIECE_TEXT &&
+            !script_is_plain((struct slice){t->text.data + piece->offset, piece->len}))
+            return false;
+    }
+    return script_names_program((struct slice){t->text.data, t->pieces[0].len}, t->pieces_len == 1,
+                                environ);
+}
+
+/* A copy of what the environment has of functions, because other threads read it while environ may change. */
+static char **copy_functions(void)
+{
+    char **functions = NULL;
+    size_t count = 0;
+    for (char *const *e = environ; e && *e; e++) {
+        if (strncmp(*e, "BASH_FUNC_", 10) != 0)
+            continue;
+        functions = xrealloc_array(functions, count + 2, sizeof *functions);
+        functions[count++] = xstrdup(*e);
+        functions[count] = NULL;
+    }
+    return functions;
+}
+
+/* Is a command of one word a script? Replacement strings themselves are no reason. */
+static bool looks_like_script(struct slice word, bool literal)
+{
+    struct replacement r;
+    size_t from = 0, len = 0;
+    do {
+        size_t at = literal ? word.len : replacement_find(word, from, &r, &len);
+        if (script_has_shell_characters((struct slice){word.data + from, at - from}))
+            return true;
+        from = at + len;
+    } while (from < word.len);
+    return false;
+}
+
+static bool is_script(const struct words *command, const struct template_options *options)
+{
+    if (options->form != TEMPLATE_GUESS)
+        return options->form == TEMPLATE_SCRIPT;
+    if (command->count == 0 || options->shell_path)
+        return true;
+    return command->count == 1 && looks_like_script(slice_of(words_get(command, 0)), options->literal);
+}
+
+static int compile(struct template *t, const struct words *command, const struct template_options *options,
+                   struct error *err)
+{
+    if (command->count == 0 && !t->script)
+        return error_set(err, ERR_USAGE, "there is no command, and input lines are not to be run by a shell");
+    if (command->count == 0 && options->literal)
+        return error_set(err, ERR_USAGE, "there is no command");
+    if (command->count == 0) {
+        t->lines = true;
+        return 0;
+    }
+    if (!t->script) {
+        compile_argv(t, command, options->literal);
+        return 0;
+    }
+    struct buffer text = {0};
+    for (const char *word = NULL; (word = words_next(command, word));) {
+        if (text.len)
+            buffer_putc(&text, ' ');
+        buffer_puts(&text, word);
+    }
+    struct slice script = {buffer_text(&text), text.len};
+    int status = 0;
+    if (options->literal)
+        add_text(t, script.data, script.len);
+    else
+        status = compile_script(t, script, err);
+    buffer_fini(&text);
+    return status;
+}
+
+struct template *template_new(const struct words *command, const struct template_options *options,
+                              struct error *err)
+{
+    struct template *t = xcalloc(1, sizeof *t);
+    t->refs = 1;
+    t->script = is_script(command, options);
+    t->shell = xstrdup(options->shell_path);
+    if (compile(t, command, options, err)) {
+        template_unref(t);
+        return NULL;
+    }
+    t->direct = t->script && script_is_direct(t, options);
+    if (t->lines && t->direct)
+        t->functions = copy_functions();
+    return t;
+}
+
+struct template *template_ref(struct template *t)
+{
+    t->refs++;
+    return t;
+}
+
+void template_unref(struct template *t)
+{
+    if (!t || --t->refs)
+        return;
+    buffer_fini(&t->text);
+    for (char **f = t->functions; f && *f; f++)
+        free(*f);
+    free(t->functions);
+    free(t->pieces);
+    free(t->shell);
+    free(t);
+}
+
+bool template_is_script(const struct template *t)
+{
+    return t->script;
+}
+
+const char *template_shell(const struct template *t)
+{
+    return t->shell ? t->shell : "/bin/sh";
+}
+
+size_t template_size(const struct template *t)
+{
+    return t->text.len + t->pieces_len;
+}

@@ -1,0 +1,48 @@
+/* What a template is compiled into: a flat list of pieces. Private to templates. */
+#ifndef JOBPOOL_TASK_TEMPLATE_PIECES_H
+#define JOBPOOL_TASK_TEMPLATE_PIECES_H
+
+#include "base/buffer.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum piece_kind {
+    PIECE_TEXT,
+    PIECE_VALUE,
+    PIECE_SEQ,
+    PIECE_SLOT,
+    PIECE_END, /* of a word of an argv */
+};
+
+struct piece {
+    uint8_t kind;
+    uint8_t part;   /* enum value_part */
+    uint8_t place;  /* enum shell_place: where it stands in a script */
+    bool alone;     /* a whole word (in an argv: one that becomes a word for each value, and has no end) */
+    bool joined;    /* what stands beside it would take up what is put there without quotes */
+    unsigned index; /* which value, from 1; 0: all */
+    size_t offset;  /* of the text */
+    size_t len;
+};
+
+struct template {
+    unsigned refs;
+    bool script;
+    bool lines;           /* the value itself is the script */
+    bool direct;          /* may be executed directly; `lines`: if the line is plain, too */
+    char *shell;          /* NULL: /bin/sh */
+    char **functions;     /* `lines`: the exported functions, as in the environment, or NULL */
+    struct buffer text;
+    struct piece *pieces;
+    size_t pieces_len;
+    size_t pieces_cap;
+};
+
+/* Does a plain script that begins with `text` name a program for certain, whatever shell /bin/sh is? `ends`:
+ * the text is all of it; else its first word must end inside the text. `environment` tells functions. */
+bool script_names_program(struct slice text, bool ends, char *const *environment);
+
+#endif

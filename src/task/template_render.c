@@ -1,0 +1,307 @@
+/* Rendering: one walk over the pieces, which appends to one buffer that becomes the argv or the script.
+ *
+ * Quoting. In plain text a value becomes '…', always, so that it can be no reserved word, assignment or
+ * number of a descriptor. Inside '…' it stays there, with '\'' for its quotes. Inside "…" the quotes are left
+ * for it, as in "a "'…'" b", unless no byte of it can mean anything: single quotes hold in every locale
+ * (backslashes do not: in some, one can be the second byte of a character), and they keep a value apart from
+ * a $name before it. The places come from the lexer (shell_lexer.c).
+ */
+#include "task/template.h"
+
+#include "task/replacement.h"
+#include "task/script.h"
+#include "task/shell_lexer.h"
+#include "task/template_pieces.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCRIPT_MAX 131071 /* MAX_ARG_STRLEN of Linux without the NUL */
+
+/* What is put in for one task. */
+struct input {
+    const struct words *args;
+    uint64_t seq;
+    unsigned slot;
+};
+
+/* The argv that is being built: words with a NUL behind each. */
+struct argv_builder {
+    struct buffer data;
+    size_t count;
+    bool in_word;
+};
+
+static void end_word(struct argv_builder *b)
+{
+    buffer_putc(&b->data, '\0');
+    b->count++;
+    b->in_word = false;
+}
+
+/* Gives the words away. */
+static void take_words(struct argv_builder *b, struct words *words)
+{
+    *words = (struct words){b->data.data, b->data.len, b->data.cap, b->count};
+    b->data = (struct buffer){0};
+}
+
+/* Walks over the values that a piece stands for: start with *at NULL. */
+static bool next_value(const struct piece *piece, const struct input *in, const char **at, struct slice *value)
+{
+    if (piece->index == 0) {
+        *at = words_next(in->args, *at);
+    } else if (*at) {
+        return false;
+    } else {
+        *at = words_get(in->args, piece->index - 1);
+        if (!*at)
+            *at = "";
+    }
+    if (!*at)
+        return false;
+    *value = replacement_part(slice_of(*at), (enum value_part)piece->part);
+    return true;
+}
+
+/* The digits of {#} or {%}; none for a slot of 0. */
+static struct slice digits(const struct piece *piece, const struct input *in, char text[24])
+{
+    uint64_t n = piece->kind == PIECE_SEQ ? in->seq : in->slot;
+    char *end = text + 24, *p = end;
+    if (piece->kind == PIECE_SLOT && n == 0)
+        return (struct slice){text, 0};
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    return (struct slice){p, (size_t)(end - p)};
+}
+
+/* An argv template: bytes as they are. */
+static void render_word_piece(const struct template *t, const struct piece *piece, const struct input *in,
+                              struct argv_builder *b)
+{
+    struct slice value;
+    const char *at = NULL;
+    char text[24];
+    switch ((enum piece_kind)piece->kind) {
+    case PIECE_TEXT:
+        buffer_append(&b->data, t->text.data + piece->offset, piece->len);
+        break;
+    case PIECE_SEQ:
+    case PIECE_SLOT:
+        value = digits(piece, in, text);
+        buffer_append(&b->data, value.data, value.len);
+        break;
+    case PIECE_VALUE:
+        for (bool first = true; next_value(piece, in, &at, &value); first = false) {
+            if (!first && !piece->alone)
+                buffer_putc(&b->data, ' ');
+            buffer_append(&b->data, value.data, value.len);
+            if (piece->alone)
+                end_word(b);
+        }
+        break;
+    case PIECE_END:
+        end_word(b);
+        break;
+    }
+}
+
+static int render_argv(const struct template *t, const struct input *in, struct rendering *out,
+                       struct error *err)
+{
+    struct argv_builder b = {0};
+    for (size_t i = 0; i < t->pieces_len; i++)
+        render_word_piece(t, &t->pieces[i], in, &b);
+    if (b.count == 0) {
+        buffer_fini(&b.data);
+        return error_set_errno(err, ERR_SPAWN, EINVAL, "the command has no words");
+    }
+    take_words(&b, &out->argv);
+    return 0;
+}
+
+/* Has it only bytes that mean nothing inside "…"? */
+static bool is_harmless(struct slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if ((unsigned char)value.data[i] >= 0x80)
+            return false;
+    }
+    return script_is_plain(value);
+}
+
+static void put_value(struct buffer *out, const struct piece *piece, struct slice value)
+{
+    switch ((enum shell_place)piece->place) {
+    case PLACE_PLAIN:
+        script_quote(out, value, true);
+        break;
+    case PLACE_SINGLE:
+        for (size_t i = 0; i < value.len; i++) {
+            if (value.data[i] == '\'')
+                buffer_append(out, "'\\''", 4);
+            else
+                buffer_putc(out, value.data[i]);
+        }
+        break;
+    case PLACE_DOUBLE:
+        if (!piece->joined && is_harmless(value)) {
+            buffer_append(out, value.data, value.len);
+            break;
+        }
+        buffer_putc(out, '"');
+        script_quote(out, value, true);
+        buffer_putc(out, '"');
+        break;
+    case PLACE_BARE:
+        buffer_append(out, value.data, value.len);
+        break;
+    }
+}
+
+/* Nothing, in such a way that nothing beside it changes its meaning: a # behind it begins no comment. */
+static void put_nothing(struct buffer *out, const struct piece *piece)
+{
+    if (piece->place == PLACE_PLAIN && !piece->alone)
+        buffer_append(out, "''", 2);
+    else if (piece->place == PLACE_DOUBLE && piece->joined)
+        buffer_append(out, "\"\"", 2);
+}
+
+static void put_digits(struct buffer *out, const struct piece *piece, struct slice value)
+{
+    if (value.len == 0)
+        put_nothing(out, piece);
+    else if (piece->joined)
+        put_value(out, piece, value);
+    else
+        buffer_append(out, value.data, value.len);
+}
+
+static void render_script(const struct template *t, const struct input *in, struct buffer *out)
+{
+    for (const struct piece *piece = t->pieces; piece < t->pieces + t->pieces_len; piece++) {
+        struct slice value;
+        const char *at = NULL;
+        char text[24];
+        bool first = true;
+        switch ((enum piece_kind)piece->kind) {
+        case PIECE_TEXT:
+            buffer_append(out, t->text.data + piece->offset, piece->len);
+            break;
+        case PIECE_SEQ:
+        case PIECE_SLOT:
+            put_digits(out, piece, digits(piece, in, text));
+            break;
+        case PIECE_VALUE:
+            for (; next_value(piece, in, &at, &value); first = false) {
+                if (!first)
+                    buffer_putc(out, ' ');
+                put_value(out, piece, value);
+            }
+            if (first)
+                put_nothing(out, piece);
+            break;
+        case PIECE_END:
+            break;
+        }
+    }
+}
+
+/* Literal text of a direct script: blanks end words. */
+static void split_text(struct argv_builder *b, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] != ' ' && text.data[i] != '\t') {
+            buffer_putc(&b->data, text.data[i]);
+            b->in_word = true;
+        } else if (b->in_word) {
+            end_word(b);
+        }
+    }
+}
+
+/* The words that a shell would make of the script. */
+static void render_direct(const struct template *t, const struct input *in, struct rendering *out)
+{
+    struct argv_builder b = {0};
+    for (const struct piece *piece = t->pieces; piece < t->pieces + t->pieces_len; piece++) {
+        struct slice value;
+        const char *at = NULL;
+        char text[24];
+        if (piece->kind == PIECE_TEXT) {
+            split_text(&b, (struct slice){t->text.data + piece->offset, piece->len});
+        } else if (piece->kind == PIECE_VALUE) {
+            for (bool first = true; next_value(piece, in, &at, &value); first = false) {
+                if (!first)
+                    end_word(&b);
+                buffer_append(&b.data, value.data, value.len);
+                b.in_word = true;
+            }
+        } else {
+            value = digits(piece, in, text);
+            buffer_append(&b.data, value.data, value.len);
+            b.in_word |= value.len > 0;
+        }
+        b.in_word |= piece->kind != PIECE_TEXT && !piece->alone;
+    }
+    if (b.in_word)
+        end_word(&b);
+    take_words(&b, &out->argv);
+    out->direct = true;
+}
+
+static void render_line(const struct template *t, const struct input *in, struct buffer *script,
+                        struct rendering *out)
+{
+    for (const char *s = NULL; (s = words_next(in->args, s));) {
+        if (script->len)
+            buffer_putc(script, ' ');
+        buffer_puts(script, s);
+    }
+    struct slice line = {buffer_text(script), script->len};
+    if (!t->direct || !script_is_plain(line) || !script_names_program(line, true, t->functions))
+        return;
+    struct argv_builder b = {0};
+    split_text(&b, line);
+    if (b.in_word)
+        end_word(&b);
+    take_words(&b, &out->argv);
+    out->direct = true;
+}
+
+int template_render(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
+                    struct rendering *out, struct error *err)
+{
+    static const struct words no_args;
+    struct input in = {args ? args : &no_args, seq, slot};
+    *out = (struct rendering){0};
+    if (!t->script)
+        return render_argv(t, &in, out, err);
+    struct buffer script = {0};
+    if (t->lines) {
+        render_line(t, &in, &script, out);
+    } else {
+        render_script(t, &in, &script);
+        if (t->direct)
+            render_direct(t, &in, out);
+    }
+    size_t len = script.len;
+    out->script = buffer_take(&script, NULL);
+    if (len <= SCRIPT_MAX)
+        return 0;
+    rendering_fini(out);
+    return error_set_errno(err, ERR_SPAWN, E2BIG, "the script has %zu bytes, a shell takes %d", len,
+                           SCRIPT_MAX);
+}
+
+void rendering_fini(struct rendering *r)
+{
+    words_fini(&r->argv);
+    free(r->script);
+    *r = (struct rendering){0};
+}
