@@ -36,7 +36,7 @@ static enum source_status lines_take(struct lines *l, size_t len, size_t extra, 
 {
     enum source_status status = SOURCE_ITEM;
     const char *text = reader_rest(&l->reader).data;
-    if (l->too_long)
+    if (l->too_long || len > LINE_MAX_BYTES)
         status = lines_bad(l, "is longer than 64 MiB", err);
     else if (len == 0 && l->delimiter == '\n')
         status = SOURCE_WAIT;
