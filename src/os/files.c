@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -25,10 +26,32 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool was_closed[3];
 static struct rlimit inherited_limit;
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4U
+#endif
+
+static void mark_inherited(void)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+#endif
+    /* Before Linux 5.11. */
+    DIR *dir = opendir("/proc/self/fd");
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        int fd = (int)strtol(entry->d_name, NULL, 10);
+        if (fd > 2)
+            (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+    if (dir)
+        closedir(dir);
+}
 
 void files_ensure_standard(void)
 {
@@ -40,6 +63,7 @@ void files_ensure_standard(void)
         if (open("/dev/null", O_RDWR | O_NOCTTY) < 0)
             (void)open("/", O_PATH);
     }
+    mark_inherited();
 }
 
 bool files_was_closed(int fd)

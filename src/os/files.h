@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 /* Opens /dev/null on each of 0, 1, 2 that is closed, so that no later descriptor lands there, and
- * remembers which were. First thing in main. */
+ * remembers which were. Marks all other inherited descriptors O_CLOEXEC: jobpool may use them (/dev/fd/63),
+ * tasks do not get them. First thing in main. */
 void files_ensure_standard(void);
 bool files_was_closed(int fd); /* for 0, 1, 2: was it closed when jobpool started? */
 

@@ -1,7 +1,8 @@
 /* The guardian's whole life is one read. It is a plain fork of a small process, so it needs no file to
  * execute and starts in a fraction of a millisecond; its pipe becomes descriptor 0 and nothing else stays
  * open. The writing end is O_CLOEXEC in jobpool, and a child between vfork and execve holds a copy of it for
- * a moment only: it dies with its parent or executes.
+ * a moment only: it dies with its parent or executes. All signals are blocked around the fork and stay so in
+ * the guardian; what remains is that `kill -9` of the whole group reaches it before its first call, setsid.
  */
 #include "os/guardian.h"
 
@@ -58,10 +59,14 @@ int guardian_start(struct guardian *g, const char *run, struct error *err)
     *g = (struct guardian){.fd = -1};
     if (pipe2(fds, O_CLOEXEC) < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "pipe");
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
     if (pid == 0)
         guard(fds[0], run);
     int saved = errno;
+    sigprocmask(SIG_SETMASK, &before, NULL);
     close(fds[0]);
     if (pid < 0) {
         close(fds[1]);

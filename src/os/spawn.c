@@ -2,13 +2,16 @@
  *
  * The child shares our memory while this thread sleeps, so the two sides are kept apart: launch() does
  * nothing but vfork, and run_child() never returns and reads a const description. It writes to nothing but
- * its own stack, the script vector, which is this spawner's, and the shared page, which says which call
+ * its own stack, the script vector and one flag of this spawner, and the shared page, which says which call
  * failed and how. Whatever needs memory (the paths to try, the vector for /bin/sh) is laid out before, in
  * arrays that the spawner keeps.
  *
  * The pidfd is opened behind vfork: the child is ours and not reaped, so its number is still its own. By
  * then it runs; to be killed for want of a descriptor, and then tried again, would run a task twice. So the
  * spawner holds one spare descriptor and gives it up for a pidfd when there is no other.
+ *
+ * Where vfork is only fork (TSan, valgrind, qemu), nobody waits for execve. The child's first write to our
+ * memory tells: if we do not see it, the parent waits until the child has lost the spare, which is O_CLOEXEC.
  */
 #include "os/spawn.h"
 
@@ -18,9 +21,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -37,6 +41,7 @@ struct report {
 struct spawner {
     struct report *report;
     int spare_fd;
+    volatile bool is_shared; /* the child wrote this: it shares our memory */
     struct buffer paths; /* what to try, each followed by a NUL; an empty one ends it */
     const char **script; /* "/bin/sh", FILE, the rest of argv */
     size_t script_cap;
@@ -49,6 +54,7 @@ struct launch {
     const char *paths;
     const char **script; /* NULL: no /bin/sh */
     struct report *report;
+    volatile bool *is_shared;
     pid_t parent;
 };
 
@@ -119,6 +125,7 @@ static int place_descriptor(int fd, int place)
 __attribute__((noreturn)) static void run_child(const struct launch *l)
 {
     const struct spawn *d = l->desc;
+    *l->is_shared = true;
     /* If the parent died before prctl, its death signal will not come. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != l->parent)
         _exit(127);
@@ -209,7 +216,7 @@ static void lay_out_script(struct spawner *s, char *const *argv)
 static int hold_spare(struct spawner *s)
 {
     if (s->spare_fd < 0)
-        s->spare_fd = eventfd(0, EFD_CLOEXEC);
+        s->spare_fd = memfd_create("jobpool-spare", MFD_CLOEXEC);
     return s->spare_fd < 0 ? -1 : 0;
 }
 
@@ -221,6 +228,17 @@ static int open_pidfd(struct spawner *s, pid_t pid)
     close(s->spare_fd);
     s->spare_fd = -1;
     return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* The child of a mere fork: until it executes, its copy of the spare is there to be seen. */
+static void await_execution(const struct spawner *s, pid_t pid)
+{
+    char name[64], target[64];
+    const char spare[] = "/memfd:jobpool-spare";
+    snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)pid, s->spare_fd);
+    while (s->report->stage == STAGE_STARTED && readlink(name, target, sizeof target) > (ssize_t)sizeof spare &&
+           memcmp(target, spare, sizeof spare - 1) == 0)
+        usleep(100);
 }
 
 static void reap(pid_t pid)
@@ -261,12 +279,16 @@ int spawn_start(struct spawner *s, const struct spawn *desc, struct child *child
         .paths = s->paths.data,
         .script = desc->no_sh_fallback ? NULL : s->script,
         .report = s->report,
+        .is_shared = &s->is_shared,
         .parent = getpid(),
     };
     s->report->stage = STAGE_STARTED;
+    s->is_shared = false;
     pid_t pid = launch(&l);
     if (pid < 0)
         return error_set_errno(err, ERR_SPAWN, errno, "fork");
+    if (!s->is_shared)
+        await_execution(s, pid);
     if (s->report->stage != STAGE_STARTED) {
         reap(pid);
         return report_failure(desc, s->report, err);

@@ -195,7 +195,7 @@ static bool hunt_remember(struct hunt *h, const struct proc *p)
 static int hold(const struct proc *p, bool *unheld)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
-    *unheld = pidfd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
+    *unheld = pidfd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOSYS);
     if (pidfd < 0 && !*unheld)
         return -1;
     struct proc now;
@@ -446,17 +446,17 @@ bool tree_has_leftovers(const struct tree *tree)
 
 /* ---- The end of a run ---- */
 
-void tree_reap_orphans(void)
+bool tree_reap_orphans(void)
 {
-    for (;;) {
+    for (bool reaped = false;; reaped = true) {
         siginfo_t info = {0};
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WNOTHREAD) < 0) {
             if (errno == EINTR)
                 continue;
-            return;
+            return reaped;
         }
         if (info.si_pid == 0)
-            return;
+            return reaped;
         /* A guardian that was killed: its number is free for others now. */
         if (info.si_pid == ignored)
             ignored = 0;

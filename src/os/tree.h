@@ -31,8 +31,8 @@ bool tree_has_leftovers(const struct tree *tree);
 int tree_signal(const struct tree *tree, int sig);
 
 /* Reaps adopted orphans that are dead, and never a task (`__WNOTHREAD`; the main thread starts no task).
- * Main thread only. */
-void tree_reap_orphans(void);
+ * True if there was one. Main thread only. */
+bool tree_reap_orphans(void);
 
 /* Kills (SIGKILL) everything that still carries this run's mark and every adopted orphan, and reaps what is
  * ours. Main thread, after the supervisors ended. Bounded: gives up after 1 s and returns false. */

@@ -13,7 +13,9 @@ static int close_and_ensure(void)
 {
     close(0);
     close(2);
+    int inherited = fcntl(1, F_DUPFD, 100);
     files_ensure_standard();
+    CHECK(fcntl(inherited, F_GETFD) == FD_CLOEXEC && fcntl(1, F_GETFD) == 0);
     CHECK(files_was_closed(0) && !files_was_closed(1) && files_was_closed(2));
     CHECK(!files_was_closed(-1) && !files_was_closed(3));
     CHECK(write(2, "x", 1) == 1);

@@ -178,7 +178,7 @@ static void test_only_three_descriptors(void **state)
     int in[2], out[2];
     struct child child;
     char line[16], name[64];
-    assert_int_equal(files_pipe(in, NULL), 0);
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(files_pipe(out, NULL), 0);
     struct spawn desc = describe(ARGV((char *)"sh", (char *)"-c", (char *)"echo ready; read x"), in[0], out[1]);
     assert_int_equal(starter_start(&starter, &desc, &child), 0);
