@@ -99,7 +99,8 @@ static void runner_list(struct runner *r)
 
 static void runner_reap(struct runner *r)
 {
-    tree_reap_orphans();
+    if (!tree_reap_orphans())
+        return; /* a task ended: its supervisor sees to that */
     supervisor_orphans_reaped(r->executor);
     callback_orphans_reaped(r->callbacks);
 }

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define OWN_VARIABLES 4
-#define OWN_VARIABLE_SIZE 300 /* an id has at most 255 bytes, a firing's a number more */
+#define OWN_VARIABLE_SIZE 320 /* an id has at most 255 bytes, that of a map's item or a firing a number or two more */
 
 int commander_init(struct commander *c, const struct supervisor_config *config, struct error *err)
 {
@@ -33,6 +33,9 @@ int commander_init(struct commander *c, const struct supervisor_config *config, 
         if (strncmp(c->environment[i], "PATH=", 5) == 0)
             c->path = c->environment[i] + 5;
     }
+    struct rlimit now;
+    c->files_inherited = files_inherited_limit();
+    c->files_raised = getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != c->files_inherited.rlim_cur;
     c->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (c->null_fd < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "open /dev/null");
@@ -128,13 +131,11 @@ static int input_open(const struct commander *c, const struct spec *spec, bool *
 
 /* ---- start ---- */
 
-static size_t limits_fill(struct spawn_limit *limits, const struct spec *spec)
+static size_t limits_fill(const struct commander *c, struct spawn_limit *limits, const struct spec *spec)
 {
     size_t len = 0;
-    struct rlimit inherited = files_inherited_limit();
-    struct rlimit now;
-    if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != inherited.rlim_cur)
-        limits[len++] = (struct spawn_limit){RLIMIT_NOFILE, inherited};
+    if (c->files_raised)
+        limits[len++] = (struct spawn_limit){RLIMIT_NOFILE, c->files_inherited};
     for (size_t i = 0; i < spec->limits_len; i++)
         limits[len++] = (struct spawn_limit){spec->limits[i].resource, {spec->limits[i].value, spec->limits[i].value}};
     return len;
@@ -183,7 +184,7 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
         .fds = {in_fd, out[1], errs[1]},
         .nice = t->spec->nice + c->config->nice,
         .limits = limits,
-        .limits_len = limits_fill(limits, t->spec),
+        .limits_len = limits_fill(c, limits, t->spec),
         .signals = c->config->signals,
     };
     int got = command_spawn(c, t, &desc, &command->child, err);
@@ -253,7 +254,7 @@ void command_finish(struct task *t, const struct command *command, enum error_co
     char text[24];
     if (o->code != ERR_NONE)
         return;
-    if (why == ERR_TIMEOUT && t->why == ERR_NONE)
+    if (why == ERR_TIMEOUT && timeout_ns)
         outcome_fail(o, why, "no end within %s", duration_format(timeout_ns, text, sizeof text));
     else if (why != ERR_NONE)
         outcome_fail(o, why, "%s", error_code_reason(why));

@@ -16,6 +16,8 @@ struct commander {
     size_t environment_len;        /* of the base */
     const char *path;              /* PATH of the base, or NULL */
     int null_fd;                   /* /dev/null for reading */
+    struct rlimit files_inherited; /* the limit on open files that tasks get back … */
+    bool files_raised;             /* … if jobpool raised its own */
 };
 
 int commander_init(struct commander *c, const struct supervisor_config *config, struct error *err);
@@ -35,7 +37,7 @@ int command_start(struct commander *c, struct task *t, struct command *command, 
 bool command_is_transient(const struct error *err);
 
 /* Reaps the child, which is dead, and fills t->outcome from its status, unless a code is set already; `why` is what its
- * end was asked for (ERR_NONE: nothing). */
+ * end was asked for (ERR_NONE: nothing), timeout_ns the task's own timeout if that was what asked. */
 void command_finish(struct task *t, const struct command *command, enum error_code why, int64_t timeout_ns);
 
 #endif

@@ -209,10 +209,14 @@ static int processors_by_quota(void)
 
 int machine_processors(void)
 {
+    static int known; /* asked for more than once at start-up; it is the same answer each time */
+    if (known)
+        return known;
     int affinity = processors_by_affinity();
     int quota = processors_by_quota();
     int least = quota < affinity ? quota : affinity;
-    return least > 0 ? least : 1;
+    known = least > 0 ? least : 1;
+    return known;
 }
 
 long machine_peak_rss_kib(void)
