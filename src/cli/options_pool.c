@@ -89,7 +89,7 @@ static int read_jobs(struct error *err)
         if (bad || slots > SLOTS_MAX)
             return refuse_jobs(text, err);
     }
-    pool_options.slots = slots == 0 ? SLOTS_MAX : (unsigned)slots;
+    pool_options.slots = (unsigned)slots;
     return 0;
 }
 
