@@ -191,11 +191,14 @@ static int processors_by_quota(void)
     struct buffer groups = {0}, mounts = {0};
     bool is_v2 = false;
     int processors = INT_MAX;
-    const char *path = read_file("/proc/self/cgroup", &groups) ? group_path(buffer_text(&groups), &is_v2) : NULL;
+    const char *path = NULL;
+    if (read_file("/proc/self/cgroup", &groups))
+        path = group_path(buffer_text(&groups), &is_v2);
     if (path && read_file("/proc/self/mountinfo", &mounts)) {
         char *save;
         struct mount m;
-        for (char *line = strtok_r(buffer_text(&mounts), "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *line = strtok_r(buffer_text(&mounts), "\n", &save);
+        for (; line; line = strtok_r(NULL, "\n", &save)) {
             if (parse_mount(line, is_v2, &m)) {
                 processors = smallest_quota(&m, path, is_v2);
                 break;

@@ -236,7 +236,8 @@ static void await_execution(const struct spawner *s, pid_t pid)
     char name[64], target[64];
     const char spare[] = "/memfd:jobpool-spare";
     snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)pid, s->spare_fd);
-    while (s->report->stage == STAGE_STARTED && readlink(name, target, sizeof target) > (ssize_t)sizeof spare &&
+    while (s->report->stage == STAGE_STARTED &&
+           readlink(name, target, sizeof target) > (ssize_t)sizeof spare &&
            memcmp(target, spare, sizeof spare - 1) == 0)
         usleep(100);
 }

@@ -5,10 +5,11 @@
  * to the signal, so a number that was given to somebody else meanwhile is never hit.
  *
  * A hunt that kills (or stops) first stops the process, then lists its children, then signals it: a
- * stopped process adds no child, so the list is complete. What still slips away is a process that ended,
- * after handing its children to us as orphans, between being listed and being visited. Such a one makes the pass
- * "unsettled", and a hunt repeats its passes until one finds nothing new. Processes that were killed but are
- * not dead yet cannot fork any more; nobody waits for them here. Three descriptors are open at a time.
+ * stopped process adds no child, so the list is complete. What still slips away is a process that ended
+ * between being listed and being visited: its children are our orphans then. Such a one makes the pass
+ * "unsettled", as does one that cannot be made out because it is executing a program or exiting, and a hunt
+ * repeats its passes until one is settled. Processes that were killed but are not dead yet cannot fork any
+ * more; nobody waits for them here. Three descriptors are open at a time.
  *
  * The group number -root cannot be anybody else's: its leader is alive or not reaped.
  */

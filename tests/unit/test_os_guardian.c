@@ -96,9 +96,11 @@ static void test_kills_what_is_left(void **state)
     (void)state;
     check_killed(run_mark, "sleep 1000 & echo ready; wait");
     check_killed(run_mark, "setsid sh -c '(setsid sleep 1000 &); sleep 1000 & echo ready; wait' & wait");
-    check_killed(run_mark, "setsid sh -c 'kill -STOP $$' & sleep 1000 & kill -STOP $!; echo ready; wait");
-    check_killed(run_mark, "trap '' TERM INT HUP; setsid sh -c 'env -i /bin/sh -c \"/bin/sleep 1000 & wait\" & "
-                           "echo ready; wait' & wait");
+    check_killed(run_mark, "setsid sh -c 'kill -STOP $$' & sleep 1000 & kill -STOP $!; "
+                           "echo ready; wait");
+    check_killed(run_mark, "trap '' TERM INT HUP; "
+                           "setsid sh -c 'env -i /bin/sh -c \"/bin/sleep 1000 & wait\" & echo ready; wait' &"
+                           "wait");
 }
 
 static void test_kills_runs_inside(void **state)

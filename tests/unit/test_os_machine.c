@@ -23,9 +23,10 @@ static void test_processors(void **state)
     (void)state;
     cpu_set_t set;
     assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    /* The answer is kept, so the other case goes first, in a process of its own. */
+    in_process(one_processor);
     int processors = machine_processors();
     assert_in_range(processors, 1, CPU_COUNT(&set));
-    in_process(one_processor);
 }
 
 static void test_peak_rss(void **state)

@@ -141,8 +141,8 @@ static void test_environment(void **state)
     large[0] = 'L';
     large[1] = '=';
     large[sizeof large - 1] = '\0';
-    char *const env[] = {(char *)"XJOBPOOL_RUN=no", large, (char *)"JOBPOOL_RUNNER=no", (char *)"JOBPOOL_RUN=a/b",
-                         (char *)"EMPTY=", (char *)"JOBPOOL_RUN=second", NULL};
+    char *const env[] = {(char *)"XJOBPOOL_RUN=no", large,            (char *)"JOBPOOL_RUNNER=no",
+                         (char *)"JOBPOOL_RUN=a/b", (char *)"EMPTY=", (char *)"JOBPOOL_RUN=second", NULL};
     char *const argv[] = {(char *)"cat", NULL};
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
     pid_t pid = fork();

@@ -14,6 +14,7 @@ static char dir[] = "/tmp/jobpool-test-XXXXXX";
 static char *const plain_env[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
 
 #define ARGV(...) ((char *const[]){__VA_ARGS__, NULL})
+#define SHELL(script) ARGV((char *)"sh", (char *)"-c", (char *)(script))
 
 static struct spawn describe(char *const *argv, int in, int out)
 {
@@ -160,12 +161,14 @@ static void test_arguments_and_environment_are_exact(void **state)
 {
     (void)state;
     static const char script[] = "cat /proc/$$/cmdline /proc/$$/environ";
-    static const char expected[] = "/bin/sh\0-c\0cat /proc/$$/cmdline /proc/$$/environ\0\0a b\0$(touch P)\n\0\xff\xfe"
+    static const char expected[] = "/bin/sh\0-c\0cat /proc/$$/cmdline /proc/$$/environ\0"
+                                   "\0a b\0$(touch P)\n\0\xff\xfe"
                                    "\0PATH=/bin\0X=\0A=1\n2\0A=3";
     char text[512];
     char *const env[] = {(char *)"PATH=/bin", (char *)"X=", (char *)"A=1\n2", (char *)"A=3", NULL};
-    struct spawn desc = describe(ARGV((char *)"/bin/sh", (char *)"-c", (char *)script, (char *)"", (char *)"a b",
-                                      (char *)"$(touch P)\n", (char *)"\xff\xfe"), -1, -1);
+    char *const argv[] = {(char *)"/bin/sh", (char *)"-c",           (char *)script,     (char *)"",
+                          (char *)"a b",     (char *)"$(touch P)\n", (char *)"\xff\xfe", NULL};
+    struct spawn desc = describe(argv, -1, -1);
     desc.envp = env;
     memset(text, 'x', sizeof text);
     assert_int_equal(run(&desc, text, sizeof text), 0);
@@ -180,7 +183,7 @@ static void test_only_three_descriptors(void **state)
     char line[16], name[64];
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(files_pipe(out, NULL), 0);
-    struct spawn desc = describe(ARGV((char *)"sh", (char *)"-c", (char *)"echo ready; read x"), in[0], out[1]);
+    struct spawn desc = describe(SHELL("echo ready; read x"), in[0], out[1]);
     assert_int_equal(starter_start(&starter, &desc, &child), 0);
     assert_true(read_line(out[0], line, sizeof line));
     for (int fd = 0; fd < 1024; fd++) {
@@ -205,7 +208,7 @@ static void test_descriptor_in_its_place(void **state)
     if (flags < 0)
         skip();
     fcntl(0, F_SETFD, FD_CLOEXEC);
-    struct spawn desc = describe(ARGV((char *)"sh", (char *)"-c", (char *)"test -e /proc/$$/fd/0 && echo open"), 0, -1);
+    struct spawn desc = describe(SHELL("test -e /proc/$$/fd/0 && echo open"), 0, -1);
     assert_int_equal(run(&desc, text, sizeof text), 0);
     assert_string_equal(text, "open\n");
     assert_int_equal(fcntl(0, F_GETFD), FD_CLOEXEC);
@@ -247,7 +250,7 @@ static void test_limits_and_niceness(void **state)
     (void)state;
     char text[64], expected[64];
     const struct spawn_limit limit = {RLIMIT_NOFILE, {.rlim_cur = 33, .rlim_max = 34}};
-    struct spawn desc = describe(ARGV((char *)"sh", (char *)"-c", (char *)"ulimit -Sn; ulimit -Hn; nice"), -1, -1);
+    struct spawn desc = describe(SHELL("ulimit -Sn; ulimit -Hn; nice"), -1, -1);
     desc.limits = &limit;
     desc.limits_len = 1;
     desc.nice = 3;
@@ -369,7 +372,8 @@ static void *spawn_many(void *arg)
             break;
         }
         bool exists = left % 4 != 0;
-        struct spawn desc = describe(exists ? ARGV((char *)"echo", (char *)"x") : ARGV((char *)"/nowhere"), fds[1], fds[1]);
+        char *const *argv = exists ? ARGV((char *)"echo", (char *)"x") : ARGV((char *)"/nowhere");
+        struct spawn desc = describe(argv, fds[1], fds[1]);
         int started = spawn_start(spawner, &desc, &child, &err);
         close(fds[1]);
         size_t len = read_all(fds[0], text, sizeof text);

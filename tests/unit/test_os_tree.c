@@ -22,7 +22,7 @@ struct task {
     char id[16];
 };
 
-static void task_start(struct task *t, const char *id, const char *script, const char *argument)
+static void task_start(struct task *t, const char *id, const char *script)
 {
     char run_text[96], id_text[32];
     int in[2], out[2];
@@ -30,8 +30,7 @@ static void task_start(struct task *t, const char *id, const char *script, const
     snprintf(run_text, sizeof run_text, "JOBPOOL_RUN=%s", run_mark);
     snprintf(id_text, sizeof id_text, "JOBPOOL_ID=%s", id);
     char *const env[] = {(char *)"PATH=/usr/bin:/bin", run_text, id_text, NULL};
-    char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)script, (char *)"sh",
-                          (char *)(uintptr_t)argument, NULL};
+    char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)script, NULL};
     assert_int_equal(files_pipe(in, NULL), 0);
     assert_int_equal(files_pipe(out, NULL), 0);
     assert_int_equal(fcntl(in[0], F_SETFL, 0), 0);
@@ -74,10 +73,10 @@ static void expect_line(const struct task *t, const char *expected)
 }
 
 /* Starts the script, waits until it says "ready", kills it. */
-static void check_kill(const char *script, const char *argument, int at_least)
+static void check_kill(const char *script, int at_least)
 {
     struct task t;
-    task_start(&t, "1", script, argument);
+    task_start(&t, "1", script);
     expect_line(&t, "ready");
     assert_true(tree_signal(&t.tree, SIGKILL) >= at_least);
     assert_true(task_ends(&t));
@@ -88,42 +87,42 @@ static void check_kill(const char *script, const char *argument, int at_least)
 static void test_kill_group(void **state)
 {
     (void)state;
-    check_kill("sleep 1000 & sleep 1000 & echo ready; wait", NULL, 3);
+    check_kill("sleep 1000 & sleep 1000 & echo ready; wait", 3);
 }
 
 static void test_kill_session_of_its_own(void **state)
 {
     (void)state;
-    check_kill("setsid sh -c 'sleep 1000 & echo ready; wait' & wait", NULL, 3);
+    check_kill("setsid sh -c 'sleep 1000 & echo ready; wait' & wait", 3);
 }
 
 static void test_kill_double_forked(void **state)
 {
     (void)state;
-    check_kill("(setsid sh -c '(setsid sleep 1000 &); sleep 1000 & echo ready; wait' &); sleep 1000", NULL, 4);
+    check_kill("(setsid sh -c '(setsid sleep 1000 &); sleep 1000 & echo ready; wait' &); sleep 1000", 4);
 }
 
 static void test_kill_without_marks(void **state)
 {
     (void)state;
     /* A living descendant needs none. */
-    check_kill("setsid env -i /bin/sh -c '/bin/sleep 1000 & echo ready; wait' & wait", NULL, 3);
+    check_kill("setsid env -i /bin/sh -c '/bin/sleep 1000 & echo ready; wait' & wait", 3);
     /* Nor does an orphan in the task's group. */
-    check_kill("(env -i /bin/sh -c '/bin/sleep 1000 & echo ready; wait' &); sleep 1000", NULL, 3);
+    check_kill("(env -i /bin/sh -c '/bin/sleep 1000 & echo ready; wait' &); sleep 1000", 3);
 }
 
 static void test_kill_stopped(void **state)
 {
     (void)state;
-    check_kill("setsid sh -c 'kill -STOP $$' & sleep 1000 & kill -STOP $!; echo ready; kill -STOP $$", NULL, 3);
+    check_kill("setsid sh -c 'kill -STOP $$' & sleep 1000 & kill -STOP $!; echo ready; kill -STOP $$", 3);
 }
 
 static void test_kill_forking_loop(void **state)
 {
     (void)state;
     for (int i = 0; i < 5; i++)
-        check_kill("echo ready; i=0; while [ $i -lt 2000 ]; do setsid sleep 1000 & (sleep 1000 &); i=$((i+1)); done;"
-                   "wait", NULL, 1);
+        check_kill("echo ready; i=0; while [ $i -lt 2000 ]; do setsid sleep 1000 & (sleep 1000 &); "
+                   "i=$((i+1)); done; wait", 1);
 }
 
 /* Each generation starts the next in a session of its own and ends. */
@@ -133,17 +132,18 @@ static void test_kill_moving_target(void **state)
     static const char script[] = "if [ $1 -eq 20 ]; then echo ready; fi; [ $1 -gt 4000 ] && sleep 1000; "
                                  "n=$(($1 + 1)); export n; setsid sh -c \"$walker\" sh $n & exit";
     char start[512];
-    snprintf(start, sizeof start, "walker='%s'; export walker; setsid sh -c \"$walker\" sh 0 & sleep 1000", script);
+    snprintf(start, sizeof start, "walker='%s'; export walker; setsid sh -c \"$walker\" sh 0 & sleep 1000",
+             script);
     for (int i = 0; i < 5; i++)
-        check_kill(start, NULL, 1);
+        check_kill(start, 1);
 }
 
 static void test_kill_spares_other_tasks(void **state)
 {
     (void)state;
     struct task one, two;
-    task_start(&one, "1", "setsid sh -c 'echo $$; exec sleep 1000' & exit 0", NULL);
-    task_start(&two, "12", "setsid sh -c 'echo $$; exec sleep 1000' & exit 0", NULL);
+    task_start(&one, "1", "setsid sh -c 'echo $$; exec sleep 1000' & exit 0");
+    task_start(&two, "12", "setsid sh -c 'echo $$; exec sleep 1000' & exit 0");
     pid_t first = read_pid(one.fd), second = read_pid(two.fd);
     assert_true(wait_for(one.child.pidfd, POLLIN) && wait_for(two.child.pidfd, POLLIN));
     assert_true(tree_has_leftovers(&one.tree));
@@ -164,7 +164,7 @@ static void test_kill_spares_other_tasks(void **state)
 static void check_leftovers(const char *script, bool expected)
 {
     struct task t;
-    task_start(&t, "1", script, NULL);
+    task_start(&t, "1", script);
     expect_line(&t, "ready");
     assert_true(wait_for(t.child.pidfd, POLLIN));
     assert_int_equal(tree_has_leftovers(&t.tree), expected);
@@ -189,8 +189,8 @@ static void test_leftovers_of_living_root(void **state)
 {
     (void)state;
     struct task t;
-    task_start(&t, "1", "echo ready; read x; sleep 1000 & echo ready; read x; kill -9 $!; wait; echo ready; exec sleep 1000",
-               NULL);
+    task_start(&t, "1", "echo ready; read x; sleep 1000 & echo ready; read x; kill -9 $!; wait; echo ready; "
+                         "exec sleep 1000");
     expect_line(&t, "ready");
     assert_false(tree_has_leftovers(&t.tree));
     assert_int_equal(write(t.input, "\n", 1), 1);
@@ -210,7 +210,7 @@ static void test_term_reaches_all_and_wakes_the_stopped(void **state)
     struct task t;
     task_start(&t, "1",
                "setsid sh -c 'trap \"echo session; exit\" TERM; echo ready; kill -STOP $$' & "
-               "trap 'wait; echo root; exit 3' TERM; read x; kill -STOP $$", NULL);
+               "trap 'wait; echo root; exit 3' TERM; read x; kill -STOP $$");
     expect_line(&t, "ready");
     assert_int_equal(write(t.input, "\n", 1), 1);
     struct proc root;
@@ -232,7 +232,8 @@ static void test_term_comes_once(void **state)
     (void)state;
     struct task t;
     char line[16];
-    task_start(&t, "1", "setsid sh -c 'trap \"echo T\" TERM; echo ready; while :; do sleep 1000 & wait; done' & wait", NULL);
+    task_start(&t, "1", "setsid sh -c 'trap \"echo T\" TERM; echo ready; while :; do sleep 1000 & wait; done' &"
+                         " wait");
     expect_line(&t, "ready");
     assert_true(tree_signal(&t.tree, SIGTERM) >= 2);
     expect_line(&t, "T");
@@ -254,7 +255,7 @@ static void test_stop_and_continue(void **state)
 {
     (void)state;
     struct task t;
-    task_start(&t, "1", "setsid sh -c 'echo $$; exec sleep 1000' & exec sleep 1000", NULL);
+    task_start(&t, "1", "setsid sh -c 'echo $$; exec sleep 1000' & exec sleep 1000");
     pid_t below = read_pid(t.fd);
     assert_int_equal(tree_signal(&t.tree, SIGSTOP), 2);
     wait_for_state(t.child.pid, true);
@@ -283,8 +284,8 @@ static void test_kill_run(void **state)
     (void)state;
     assert_true(tree_kill_run(run_mark));
     struct task t;
-    task_start(&t, "1", "setsid env -i /bin/sh -c '(/bin/sleep 1000 &); /bin/sleep 1000 & echo ready; wait' & "
-                        "(sleep 1000 &); exit 0", NULL);
+    task_start(&t, "1", "setsid env -i /bin/sh -c '(/bin/sleep 1000 &); /bin/sleep 1000 & echo ready; wait' &"
+                        " (sleep 1000 &); exit 0");
     expect_line(&t, "ready");
     reap_status(&t.child);
     assert_true(tree_kill_run(run_mark));
@@ -303,7 +304,7 @@ static void test_reaping_leaves_tasks_alone(void **state)
 {
     (void)state;
     struct task t;
-    task_start(&t, "1", "(sh -c 'exit 0' &); echo ready; exit 9", NULL);
+    task_start(&t, "1", "(sh -c 'exit 0' &); echo ready; exit 9");
     expect_line(&t, "ready");
     assert_true(task_ends(&t));
     assert_true(wait_for(t.child.pidfd, POLLIN));
