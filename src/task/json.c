@@ -64,7 +64,7 @@ void json_write_escaped(struct buffer *out, const char *data, size_t len)
 {
     while (len > 0) {
         size_t run = plain_run(data, len);
-        buffer_append(out, data, run);
+        json_put(out, data, run);
         data += run;
         len -= run;
         /* Escapes come in groups (binary data, indented text): one reservation for several. */
@@ -80,9 +80,9 @@ void json_write_escaped(struct buffer *out, const char *data, size_t len)
 
 void json_write_string(struct buffer *out, const char *data, size_t len)
 {
-    buffer_putc(out, '"');
+    json_put(out, "\"", 1);
     json_write_escaped(out, data, len);
-    buffer_putc(out, '"');
+    json_put(out, "\"", 1);
 }
 
 void json_write_base64(struct buffer *out, const char *data, size_t len)
@@ -117,7 +117,7 @@ void json_write_uint(struct buffer *out, uint64_t value)
         text[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value > 0);
-    buffer_append(out, text + at, sizeof text - at);
+    json_put(out, text + at, sizeof text - at);
 }
 
 void json_write_int(struct buffer *out, int64_t value)
@@ -146,7 +146,7 @@ void json_write_seconds(struct buffer *out, int64_t us)
 void json_write_time(struct buffer *out, int64_t real_ns)
 {
     if (real_ns == 0) {
-        buffer_append(out, "null", 4);
+        json_put(out, "null", 4);
         return;
     }
     char *to = buffer_reserve(out, TIMESTAMP_SIZE + 2);

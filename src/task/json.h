@@ -8,6 +8,18 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* buffer_append for short runs of known length: in line, a few instructions. */
+static inline void json_put(struct buffer *out, const char *data, size_t len)
+{
+    if (out->cap - out->len > len) {
+        memcpy(out->data + out->len, data, len);
+        out->len += len;
+    } else {
+        buffer_append(out, data, len);
+    }
+}
 
 /* A string, quotes included; `data` must be valid UTF-8. */
 void json_write_string(struct buffer *out, const char *data, size_t len);

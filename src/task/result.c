@@ -25,7 +25,7 @@ struct writer {
 };
 
 /* `text` is a string literal. */
-#define PUT(w, text) buffer_append((w)->out, "" text, sizeof(text) - 1)
+#define PUT(w, text) json_put((w)->out, "" text, sizeof(text) - 1)
 
 static void put_text(struct writer *w, const char *text)
 {
