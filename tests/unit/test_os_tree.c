@@ -232,8 +232,8 @@ static void test_term_comes_once(void **state)
     (void)state;
     struct task t;
     char line[16];
-    task_start(&t, "1", "setsid sh -c 'trap \"echo T\" TERM; echo ready; while :; do sleep 1000 & wait; done' &"
-                         " wait");
+    task_start(&t, "1", "setsid sh -c 'trap \"echo T\" TERM; echo ready; "
+                        "while :; do sleep 1000 & wait; done' & wait");
     expect_line(&t, "ready");
     assert_true(tree_signal(&t.tree, SIGTERM) >= 2);
     expect_line(&t, "T");
