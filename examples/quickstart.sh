@@ -31,8 +31,10 @@ echo
 echo "Checksums and compresses up to $files files of $directory:"
 began=${EPOCHREALTIME/[.,]/}
 status=0
-find "$directory" -type f -readable -print0 | head -z -n "$files" |
-    build/jobpool map -0 --cwd "$work" --progress "$script" >"$results" || status=$?
+progress=()
+[[ ! -t 2 ]] || progress=(--progress)
+build/jobpool map -0 --cwd "$work" "${progress[@]}" "$script" >"$results" \
+    < <(find "$directory" -type f -readable -print0 | head -z -n "$files") || status=$?
 took=$((${EPOCHREALTIME/[.,]/} - began))
 # 123: some tasks failed. Their results say why.
 if ((status != 0 && status != 123)); then
@@ -42,7 +44,7 @@ fi
 
 # STATE, SIZE BEFORE, SIZE AFTER of every task, one line each.
 if command -v jq >/dev/null; then
-    table() { jq -r 'select(.type == "result") | [.state, ((.stdout // "") | split(" ")[1:][])] | join(" ")' "$results"; }
+    table() { jq -r 'select(.type == "result") | [.state, ((.stdout // "") | rtrimstr("\n") | split(" ")[1:][])] | join(" ")' "$results"; }
 else
     table()
     {

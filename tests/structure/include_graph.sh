@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The include graph of src: folders are layers, and no two modules (a .h and its .c) include each other in
-# a circle, directly or through others.
+# The include graph of src: folders are layers, and no files include each other in a circle.
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}/src"
 
@@ -12,7 +11,7 @@ task: base
 source: base os task
 executor: base os task
 pool: base os task source executor
-sink: base os task executor
+sink: base os task executor pool
 session: base os task source executor pool sink
 cli: base os task source executor pool sink session
 .: base os task source executor pool sink session cli
@@ -56,9 +55,9 @@ while read -r from to; do
     fi
 done <<<"$edges"
 
-# A module is a path without its suffix; tsort names the members of a circle.
-if ! circles=$(sed -E 's/\.[ch]( |$)/\1/g' <<<"$edges" | awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null); then
-    echo "modules that include each other in a circle:"
+# tsort names the members of a circle.
+if ! circles=$(tsort <<<"$edges" 2>&1 >/dev/null); then
+    echo "files that include each other in a circle:"
     echo "$circles"
     status=1
 fi
