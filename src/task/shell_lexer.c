@@ -46,6 +46,7 @@ enum doubt {
     DOUBT_CONTINUATION,
     DOUBT_DEPTH,
     DOUBT_ZSH,
+    DOUBT_NESTING,
 };
 
 struct refusal {
@@ -81,6 +82,7 @@ static const struct refusal behind[] = {
                             "put white space before that backslash"},
     [DOUBT_DEPTH] = {"behind too many nested parentheses", NULL},
     [DOUBT_ZSH] = {"behind glob qualifiers or a subscript of zsh", NULL},
+    [DOUBT_NESTING] = {"behind \"$(... \"$(\", where this shell mistakes quotes", NULL},
 };
 
 static bool is_name(int c)
@@ -165,6 +167,8 @@ static void read_dollar(struct shell_lexer *l, bool quoted)
         push(l, FRAME_ARITHMETIC, 3);
         if (!l->doubt)
             *top(l) = (struct shell_frame){.kind = FRAME_ARITHMETIC, .glued = true, .depth = 2};
+    } else if (next == '(' && quoted && l->shell == SHELL_PDKSH && is_inside(l, FRAME_SUBST)) {
+        doubt(l, DOUBT_NESTING);
     } else if (next == '(') {
         push(l, FRAME_SUBST, 2);
     } else if (next == '{') {
@@ -188,7 +192,7 @@ static void read_dollar(struct shell_lexer *l, bool quoted)
             while (is_name(peek(l, 0)))
                 take(l, 1);
         }
-        if (l->zsh && peek(l, 0) == '[')
+        if (l->shell == SHELL_ZSH && peek(l, 0) == '[')
             doubt(l, DOUBT_ZSH);
     }
 }
@@ -203,7 +207,7 @@ static void read_backslash(struct shell_lexer *l, bool quoted)
         take(l, 1);
     } else if (next != '\n') {
         take(l, 2);
-    } else if (quoted ? last != '$' && !(l->zsh && l->dollar)
+    } else if (quoted ? last != '$' && !(l->shell == SHELL_ZSH && l->dollar)
                       : last == -1 || is_blank(last) || strchr(";&|", last)) {
         l->at += 2;
     } else {
@@ -284,7 +288,7 @@ static void read_open_paren(struct shell_lexer *l)
         doubt(l, DOUBT_SUBSCRIPT);
     else if (next == '(')
         push(l, FRAME_ARITHMETIC, 2);
-    else if (l->zsh && ((!alone && next != ')') || next == '#'))
+    else if (l->shell == SHELL_ZSH && ((!alone && next != ')') || next == '#'))
         doubt(l, DOUBT_ZSH);
     else
         push(l, last == '=' ? FRAME_COMPOUND : FRAME_PAREN, 1);
@@ -477,9 +481,9 @@ static void read_byte(struct shell_lexer *l)
     }
 }
 
-void shell_lexer_init(struct shell_lexer *l, struct slice text, bool zsh)
+void shell_lexer_init(struct shell_lexer *l, struct slice text, enum shell_family shell)
 {
-    *l = (struct shell_lexer){.text = text, .zsh = zsh, .word_start = true, .frames = 1};
+    *l = (struct shell_lexer){.text = text, .shell = shell, .word_start = true, .frames = 1};
     l->stack[0] = (struct shell_frame){.kind = FRAME_TOP};
 }
 
@@ -505,19 +509,24 @@ void shell_lexer_pass(struct shell_lexer *l, size_t len)
 /* Why no value can be put here, or NULL. */
 static const struct refusal *find_refusal(const struct shell_lexer *l)
 {
+    if (l->doubt)
+        return &behind[l->doubt];
     for (size_t i = 0; i < l->frames; i++) {
         if (l->stack[i].kind >= FRAME_LOCALE)
             return &inside[l->stack[i].kind];
     }
-    return l->doubt ? &behind[l->doubt] : NULL;
+    return NULL;
 }
 
-/* zsh expands ~NAME and =NAME even if NAME is quoted. */
-static bool is_zsh_expansion(const struct shell_lexer *l)
+/* ksh93 and zsh expand a quoted NAME behind ~, zsh also behind =. */
+static bool is_expansion(const struct shell_lexer *l)
 {
     int last = before(l, 1), earlier = before(l, 2);
-    return l->zsh && l->stack[l->frames - 1].kind <= FRAME_SUBST &&
-           (last == '~' || (last == '=' && !is_name(earlier) && earlier != ']' && earlier != '+'));
+    if (l->stack[l->frames - 1].kind > FRAME_SUBST)
+        return false;
+    if (last == '~')
+        return earlier == -1 || is_blank(earlier) || strchr(";&|()<>=:", earlier);
+    return l->shell == SHELL_ZSH && last == '=' && !is_name(earlier) && earlier != ']' && earlier != '+';
 }
 
 int shell_lexer_spot(const struct shell_lexer *l, struct slice name, bool digits, struct shell_spot *spot,
@@ -525,7 +534,7 @@ int shell_lexer_spot(const struct shell_lexer *l, struct slice name, bool digits
 {
     static const struct refusal backslash = {"directly behind a backslash", "remove the backslash"};
     static const struct refusal dollar = {"directly behind a dollar", "write \\$ for the dollar itself"};
-    static const struct refusal expansion = {"directly behind ~ or =, which zsh expands", NULL};
+    static const struct refusal expansion = {"directly behind ~ or =, which some shells expand", NULL};
     const struct refusal *refusal = find_refusal(l);
     char pending = l->pending;
     if (refusal && (before(l, 1) == '\\' || before(l, 1) == '$'))
@@ -536,7 +545,7 @@ int shell_lexer_spot(const struct shell_lexer *l, struct slice name, bool digits
         return 0;
     if (pending)
         refusal = pending == '$' ? &dollar : &backslash;
-    else if (!refusal && is_zsh_expansion(l))
+    else if (!refusal && is_expansion(l))
         refusal = &expansion;
     if (refusal) {
         error_set(err, ERR_USAGE, "%.*s cannot be quoted safely %s (byte %zu of the script); ", (int)name.len,

@@ -23,6 +23,13 @@ struct shell_spot {
     bool joined; /* letters and digits put here could become part of a $name before them */
 };
 
+/* Those that read a script in ways of their own. */
+enum shell_family {
+    SHELL_POSIX,
+    SHELL_ZSH,
+    SHELL_PDKSH, /* posh, oksh: they look for the end of $(…) with simpler rules than they read it by */
+};
+
 struct shell_frame {
     uint8_t kind;
     bool glued;     /* it is a part of a word */
@@ -35,7 +42,7 @@ struct shell_lexer {
     struct slice text;
     size_t at;
     size_t limit;    /* what lies behind is not looked at: a replacement string, or the end */
-    bool zsh;
+    enum shell_family shell;
     bool word_start; /* the next byte would begin a word */
     bool dollar;     /* there was a $ in this word, or in these quotes since the last blank */
     char pending;    /* a backslash or dollar directly before `at`, else 0 */
@@ -44,8 +51,7 @@ struct shell_lexer {
     struct shell_frame stack[SHELL_DEPTH];
 };
 
-/* For the POSIX family of shells. `zsh`: with zsh's own ways, too. */
-void shell_lexer_init(struct shell_lexer *l, struct slice text, bool zsh);
+void shell_lexer_init(struct shell_lexer *l, struct slice text, enum shell_family shell);
 
 /* Reads on to the replacement string at `offset`, or to the end of the text. */
 void shell_lexer_advance(struct shell_lexer *l, size_t offset);

@@ -13,24 +13,39 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const posix_shells[] = {
-    "sh",   "dash", "bash", "ksh", "ksh93", "mksh",  "ash",
-    "busybox", "yash", "zsh",  "posh", "oksh", "lksh", "rbash",
+/* The shells that values can be quoted for. */
+static const struct {
+    const char *name;
+    enum shell_family family;
+} shells[] = {
+    {"sh", SHELL_POSIX},   {"dash", SHELL_POSIX}, {"bash", SHELL_POSIX},    {"ksh", SHELL_POSIX},
+    {"ksh93", SHELL_POSIX}, {"mksh", SHELL_POSIX}, {"ash", SHELL_POSIX},     {"busybox", SHELL_POSIX},
+    {"yash", SHELL_POSIX}, {"rbash", SHELL_POSIX}, {"zsh", SHELL_ZSH},      {"posh", SHELL_PDKSH},
+    {"oksh", SHELL_PDKSH}, {"lksh", SHELL_PDKSH},
 };
 
-static struct slice shell_name(const struct template *t)
+static bool find_family(const char *path, enum shell_family *family)
 {
-    const char *path = template_shell(t), *slash = strrchr(path, '/');
-    return slice_of(slash ? slash + 1 : path);
-}
-
-static bool is_posix_shell(const struct template *t)
-{
-    for (size_t i = 0; i < sizeof posix_shells / sizeof posix_shells[0]; i++) {
-        if (slice_is(shell_name(t), posix_shells[i]))
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+        if (strcmp(name, shells[i].name) == 0) {
+            *family = shells[i].family;
             return true;
+        }
     }
     return false;
+}
+
+/* The family by the shell's name; and by its file's, where /bin/sh is a link to one with ways of its own. */
+static bool find_shell(const struct template *t, enum shell_family *family)
+{
+    if (!find_family(template_shell(t), family))
+        return false;
+    char *path = *family == SHELL_POSIX ? realpath(template_shell(t), NULL) : NULL;
+    if (path)
+        find_family(path, family);
+    free(path);
+    return true;
 }
 
 static struct piece *add_piece(struct template *t, enum piece_kind kind)
@@ -46,11 +61,16 @@ static struct piece *add_piece(struct template *t, enum piece_kind kind)
 
 static void add_text(struct template *t, const char *data, size_t len)
 {
+    struct piece *last = t->pieces_len ? &t->pieces[t->pieces_len - 1] : NULL;
     if (len == 0)
         return;
-    struct piece *piece = add_piece(t, PIECE_TEXT);
-    piece->offset = t->text.len;
-    piece->len = len;
+    if (last && last->kind == PIECE_TEXT) {
+        last->len += len;
+    } else {
+        struct piece *piece = add_piece(t, PIECE_TEXT);
+        piece->offset = t->text.len;
+        piece->len = len;
+    }
     buffer_append(&t->text, data, len);
 }
 
@@ -110,11 +130,6 @@ static int compile_replacement(struct template *t, struct shell_lexer *l, const 
 {
     struct shell_spot spot;
     struct slice name = {text.data + at, len};
-    if (!is_posix_shell(t))
-        return error_set(err, ERR_USAGE,
-                         "%.*s cannot be quoted for the shell %s; pass it as an argument, as in: "
-                         "%s -c '...' {}",
-                         (int)len, name.data, template_shell(t), template_shell(t));
     if (shell_lexer_spot(l, name, r->kind != REPLACE_VALUE, &spot, err))
         return -1;
     struct piece *piece = add_replacement(t, r);
@@ -127,11 +142,6 @@ static int compile_replacement(struct template *t, struct shell_lexer *l, const 
 
 static int compile_append(struct template *t, const struct shell_lexer *l, struct error *err)
 {
-    if (!is_posix_shell(t))
-        return error_set(err, ERR_USAGE,
-                         "the item cannot be quoted for the shell %s; pass it as an argument, as in: "
-                         "%s -c '...' {}",
-                         template_shell(t), template_shell(t));
     if (shell_lexer_may_append(l, err))
         return -1;
     add_text(t, " ", 1);
@@ -143,8 +153,13 @@ static int compile_script(struct template *t, struct slice text, struct error *e
 {
     struct shell_lexer lexer;
     struct replacement r;
+    enum shell_family family;
     size_t from = 0, len = 0, found = 0;
-    shell_lexer_init(&lexer, text, slice_is(shell_name(t), "zsh"));
+    if (!find_shell(t, &family))
+        return error_set(err, ERR_USAGE,
+                         "values cannot be quoted for the shell %s; pass them as arguments, as in: %s -c '...' {}",
+                         template_shell(t), template_shell(t));
+    shell_lexer_init(&lexer, text, family);
     for (;;) {
         size_t at = replacement_find(text, from, &r, &len);
         add_text(t, text.data + from, at - from);
