@@ -302,13 +302,12 @@ static void runner_watch(struct runner *r)
 {
     ev_async_init(&r->wake, runner_woken);
     ev_async_start(r->loop, &r->wake);
-    ev_io_init(&r->signal_io, runner_signals_ready, r->signals.fd, EV_READ);
-    ev_io_start(r->loop, &r->signal_io);
+    runner_watch_signals(r);
     ev_init(&r->feed_io, runner_feed_ready);
     ev_init(&r->timer, runner_timer);
     ev_prepare_init(&r->turn, runner_turn);
     ev_prepare_start(r->loop, &r->turn);
-    r->signal_io.data = r->feed_io.data = r->turn.data = r;
+    r->feed_io.data = r->turn.data = r;
 }
 
 /* ---- birth and end ---- */

@@ -40,6 +40,7 @@ struct runner {
     ev_io signal_io;
     ev_io feed_io;
     ev_timer timer;
+    ev_timer deaf;                /* SIGCHLD was seen a moment ago: the next one is heard when it expires */
     ev_timer hurry;               /* after the second signal: the end comes, whatever hangs */
     ev_prepare turn;
     bool feed_ready;              /* its descriptor is readable, or it may find room: pump it */
@@ -57,7 +58,7 @@ struct runner {
 };
 
 /* runner_signals.c */
-void runner_signals_ready(struct ev_loop *loop, ev_io *watcher, int events);
+void runner_watch_signals(struct runner *r);
 void runner_interrupt(struct runner *r, int signo);
 void runner_stop_if_suspended(struct runner *r);
 

@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #define HURRY_S 0.15
+#define DEAF_S 0.02 /* a SIGCHLD comes with the end of each task, but only an orphan's needs work here */
 
 static void hurry_over(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -97,8 +98,18 @@ static void runner_list(struct runner *r)
 
 /* ---- dispatch ---- */
 
+static void runner_hear_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct runner *r = timer->data;
+    (void)loop, (void)events;
+    signals_hear_children(&r->signals, true);
+}
+
 static void runner_reap(struct runner *r)
 {
+    signals_hear_children(&r->signals, false);
+    ev_timer_set(&r->deaf, DEAF_S, 0);
+    ev_timer_start(r->loop, &r->deaf);
     if (!tree_reap_orphans())
         return; /* a task ended: its supervisor sees to that */
     supervisor_orphans_reaped(r->executor);
@@ -130,7 +141,7 @@ static void runner_handle(struct runner *r, int signo)
     }
 }
 
-void runner_signals_ready(struct ev_loop *loop, ev_io *watcher, int events)
+static void runner_signals_ready(struct ev_loop *loop, ev_io *watcher, int events)
 {
     struct runner *r = watcher->data;
     (void)loop;
@@ -138,4 +149,12 @@ void runner_signals_ready(struct ev_loop *loop, ev_io *watcher, int events)
     int signo;
     while ((signo = signals_read(&r->signals)) != 0)
         runner_handle(r, signo);
+}
+
+void runner_watch_signals(struct runner *r)
+{
+    ev_init(&r->deaf, runner_hear_again);
+    ev_io_init(&r->signal_io, runner_signals_ready, r->signals.fd, EV_READ);
+    r->deaf.data = r->signal_io.data = r;
+    ev_io_start(r->loop, &r->signal_io);
 }

@@ -28,16 +28,16 @@ int signals_init(struct signals *s, struct error *err)
         s->child_was_ignored = true;
     }
 
-    sigset_t read_set, block;
-    sigemptyset(&read_set);
+    sigset_t block;
+    sigemptyset(&s->read_set);
     for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
         if (!is_ignored(handled[i]))
-            sigaddset(&read_set, handled[i]);
-    block = read_set;
+            sigaddset(&s->read_set, handled[i]);
+    block = s->read_set;
     sigaddset(&block, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &block, &s->inherited);
 
-    s->fd = signalfd(-1, &read_set, SFD_NONBLOCK | SFD_CLOEXEC);
+    s->fd = signalfd(-1, &s->read_set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (s->fd < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "signalfd");
     return 0;
@@ -48,6 +48,14 @@ void signals_fini(struct signals *s)
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
+}
+
+void signals_hear_children(struct signals *s, bool hear)
+{
+    sigset_t set = s->read_set;
+    if (!hear)
+        sigdelset(&set, SIGCHLD);
+    (void)signalfd(s->fd, &set, 0); /* it cannot fail for a descriptor that is one already */
 }
 
 int signals_read(struct signals *s)

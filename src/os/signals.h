@@ -15,12 +15,17 @@
 struct signals {
     sigset_t inherited;     /* the mask that tasks get */
     bool child_was_ignored; /* tasks get SIGCHLD ignored again */
+    sigset_t read_set;      /* what fd reads */
     int fd;                 /* signalfd: INT TERM HUP TSTP USR1 CHLD WINCH, as far as not ignored */
 };
 
 /* To be called once, before any thread is started. */
 int signals_init(struct signals *s, struct error *err);
 void signals_fini(struct signals *s); /* closes the fd; the mask stays */
+
+/* Leaves SIGCHLD pending (false) or reads it again (true): each task's end raises one, and who only looks after orphans
+ * need not be woken by all of them. */
+void signals_hear_children(struct signals *s, bool hear);
 
 /* The next pending signal's number, 0 if there is none. Never blocks. */
 int signals_read(struct signals *s);
