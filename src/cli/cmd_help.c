@@ -11,8 +11,8 @@ static struct {
 } raw;
 
 static const struct poptOption table[] = {
-    {"completion", 0, POPT_ARG_ARGV, &raw.completion, 0, "print the script that completes jobpool's command line in that shell",
-     "bash|zsh|fish"},
+    {"completion", 0, POPT_ARG_ARGV, &raw.completion, 0,
+     "print the script that completes jobpool's command line in that shell", "bash|zsh|fish"},
     POPT_TABLEEND,
 };
 

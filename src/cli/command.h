@@ -18,13 +18,13 @@ struct option_group {
 
 struct command {
     const char *name;
-    const char *summary;                       /* one line, no full stop */
-    const char *usage;                         /* "[OPTIONS] [--] COMMAND [ARG…]" */
-    const char *description;                   /* for --help: each line is a paragraph, wrapped at 80 columns; one that
+    const char *summary;     /* one line, no full stop */
+    const char *usage;       /* "[OPTIONS] [--] COMMAND [ARG…]" */
+    const char *description; /* for --help: each line is a paragraph, wrapped at 80 columns; one that
                                                   begins with a space is printed as it is */
-    const struct option_group *const *groups;  /* NULL-terminated */
-    const char *examples;                      /* two or three real command lines with a word each, one per line */
-    bool takes_command;                        /* options end at the first word: the rest is the user's command */
+    const struct option_group *const *groups; /* NULL-terminated */
+    const char *examples; /* two or three real command lines with a word each, one per line */
+    bool takes_command;   /* options end at the first word: the rest is the user's command */
     int (*run)(const char **words, int count); /* the words after the options; returns the exit status */
 };
 

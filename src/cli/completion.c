@@ -23,7 +23,8 @@ enum completion_kind completion_value(const struct poptOption *o)
         if (strcmp(kinds[i].name, name) == 0)
             return kinds[i].kind;
     }
-    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-|") == strlen(name) ? COMPLETE_CHOICE : COMPLETE_TEXT;
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-|") == strlen(name) ? COMPLETE_CHOICE
+                                                                                  : COMPLETE_TEXT;
 }
 
 enum completion_kind completion_words(const struct command *c)

@@ -14,9 +14,9 @@ int completion_print(const char *shell, int fd);
 
 /* What follows an option or a command. */
 enum completion_kind {
-    COMPLETE_NONE,     /* an option without a value; a command without words */
-    COMPLETE_TEXT,     /* a number, a time …: nothing to offer */
-    COMPLETE_CHOICE,   /* the alternatives of the argument name */
+    COMPLETE_NONE,   /* an option without a value; a command without words */
+    COMPLETE_TEXT,   /* a number, a time …: nothing to offer */
+    COMPLETE_CHOICE, /* the alternatives of the argument name */
     COMPLETE_FILE,
     COMPLETE_DIR,
     COMPLETE_COMMAND,  /* a program of the user */

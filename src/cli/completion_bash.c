@@ -16,7 +16,8 @@ static const char tail[] =
     "    esac\n"
     "}\n"
     "\n"
-    "# Joins again what bash has cut at = and : into words; starts[N] is the place of words[N] in COMP_WORDS.\n"
+    "# Joins again what bash has cut at = and : into words; starts[N] is the place of words[N] in "
+    "COMP_WORDS.\n"
     "_jobpool_words()\n"
     "{\n"
     "    local line=$COMP_LINE rest word before='' i\n"
@@ -107,7 +108,8 @@ static const char tail[] =
     "        local options\n"
     "        options=$(_jobpool_options \"$command\")\n"
     "        # shellcheck disable=SC2086\n"
-    "        mapfile -t COMPREPLY < <(compgen -W \"$(printf '%s ' $options | sed 's/=[^ ]*//g')\" -- \"$current\")\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(printf '%s ' $options | sed 's/=[^ ]*//g')\" -- "
+    "\"$current\")\n"
     "    elif [[ $takes == command ]]; then\n"
     "        _jobpool_user_command \"$last\"\n"
     "    elif [[ $takes == own ]]; then\n"
@@ -144,9 +146,11 @@ static const char tail[] =
 
 static void put_option(struct buffer *out, const struct command *c, const struct poptOption *o)
 {
-    static const char *const names[] = {
-        [COMPLETE_TEXT] = "text", [COMPLETE_FILE] = "file", [COMPLETE_DIR] = "dir", [COMPLETE_COMMAND] = "command",
-        [COMPLETE_VARIABLE] = "variable"};
+    static const char *const names[] = {[COMPLETE_TEXT] = "text",
+                                        [COMPLETE_FILE] = "file",
+                                        [COMPLETE_DIR] = "dir",
+                                        [COMPLETE_COMMAND] = "command",
+                                        [COMPLETE_VARIABLE] = "variable"};
     (void)c;
     enum completion_kind kind = completion_value(o);
     const char *value = kind == COMPLETE_NONE ? "" : kind == COMPLETE_CHOICE ? o->argDescrip : names[kind];
@@ -158,15 +162,18 @@ static void put_option(struct buffer *out, const struct command *c, const struct
 
 void completion_bash(struct buffer *out)
 {
-    static const char *const words[] = {[COMPLETE_NONE] = "none", [COMPLETE_FILE] = "file",
-                                        [COMPLETE_COMMAND] = "command", [COMPLETE_OWN] = "own"};
+    static const char *const words[] = {[COMPLETE_NONE] = "none",
+                                        [COMPLETE_FILE] = "file",
+                                        [COMPLETE_COMMAND] = "command",
+                                        [COMPLETE_OWN] = "own"};
     buffer_puts(out, head);
     for (size_t i = 0; commands[i]; i++) {
         buffer_printf(out, "    %s) echo '", commands[i]->name);
         completion_each(out, commands[i], put_option);
         buffer_puts(out, "' ;;\n");
     }
-    buffer_puts(out, "    esac\n}\n\n# What the words of a command are.\n_jobpool_takes()\n{\n    case $1 in\n");
+    buffer_puts(out,
+                "    esac\n}\n\n# What the words of a command are.\n_jobpool_takes()\n{\n    case $1 in\n");
     for (size_t i = 0; commands[i]; i++)
         buffer_printf(out, "    %s) echo %s ;;\n", commands[i]->name, words[completion_words(commands[i])]);
     buffer_puts(out, tail);

@@ -5,7 +5,8 @@
 
 static const char functions[] =
     "\n"
-    "# Where the current word stands: \"command\", \"option NAME\" (an option or the first word of command NAME), or\n"
+    "# Where the current word stands: \"command\", \"option NAME\" (an option or the first word of command "
+    "NAME), or\n"
     "# \"words NAME N\" (after the first word, which is token N).\n"
     "function __jobpool_place\n"
     "    set -l tokens (commandline -opc)\n"
@@ -44,7 +45,8 @@ static const char functions[] =
     "    echo option $name\n"
     "end\n"
     "\n"
-    "# Is the current word an option of one of these commands? Options of a command with words of its own may follow them.\n"
+    "# Is the current word an option of one of these commands? Options of a command with words of its own "
+    "may follow them.\n"
     "function __jobpool_option\n"
     "    set -l place (string split ' ' (__jobpool_place))\n"
     "    contains -- \"$place[2]\" $argv; or return 1\n"
@@ -123,8 +125,9 @@ static void put_option(struct buffer *out, const struct command *c, const struct
 
 void completion_fish(struct buffer *out)
 {
-    buffer_puts(out, "# Completion of jobpool's command line in fish. Made by: jobpool help --completion fish\n\n"
-                     "set -g __jobpool_takes_command");
+    buffer_puts(out,
+                "# Completion of jobpool's command line in fish. Made by: jobpool help --completion fish\n\n"
+                "set -g __jobpool_takes_command");
     for (size_t i = 0; commands[i]; i++) {
         if (completion_words(commands[i]) == COMPLETE_COMMAND)
             buffer_printf(out, " %s", commands[i]->name);
@@ -135,7 +138,8 @@ void completion_fish(struct buffer *out)
     buffer_putc(out, '\n');
     buffer_puts(out, functions);
     for (size_t i = 0; commands[i]; i++) {
-        buffer_printf(out, "\ncomplete -c jobpool -n 'test (__jobpool_place) = command' -a %s -d '", commands[i]->name);
+        buffer_printf(out, "\ncomplete -c jobpool -n 'test (__jobpool_place) = command' -a %s -d '",
+                      commands[i]->name);
         completion_describe(out, commands[i]->summary, "\\");
         buffer_puts(out, "'\n");
         if (completion_words(commands[i]) == COMPLETE_FILE)

@@ -39,7 +39,8 @@ static void put_option(struct buffer *out, const struct command *c, const struct
     if (o->shortName) {
         if (!completion_repeats(o))
             buffer_printf(out, "'(-%c --%s)'", o->shortName, o->longName);
-        buffer_printf(out, "{-%c%s,--%s%s}", o->shortName, has_value ? "+" : "", o->longName, has_value ? "=" : "");
+        buffer_printf(out, "{-%c%s,--%s%s}", o->shortName, has_value ? "+" : "", o->longName,
+                      has_value ? "=" : "");
     } else {
         buffer_printf(out, "--%s%s", o->longName, has_value ? "=" : "");
     }
@@ -57,11 +58,13 @@ static void put_option(struct buffer *out, const struct command *c, const struct
 
 static void put_command(struct buffer *out, const struct command *c)
 {
-    buffer_printf(out, "    %s)\n        _arguments -s -S%s : \\\n", c->name, c->takes_command ? " -A '-*'" : "");
+    buffer_printf(out, "    %s)\n        _arguments -s -S%s : \\\n", c->name,
+                  c->takes_command ? " -A '-*'" : "");
     completion_each(out, c, put_option);
     switch (completion_words(c)) {
     case COMPLETE_COMMAND:
-        buffer_puts(out, "            '(-)1:command:_command_names -e' \\\n            '*::arguments:_normal' && status_=0\n");
+        buffer_puts(out, "            '(-)1:command:_command_names -e' \\\n            "
+                         "'*::arguments:_normal' && status_=0\n");
         break;
     case COMPLETE_FILE:
         buffer_puts(out, "            '*:file:_files' && status_=0\n");

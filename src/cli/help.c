@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS 80u
+#define COLUMNS       80u
 #define OPTION_COLUMN 28u /* where descriptions of options begin */
 
 static int wanted;
@@ -114,10 +114,13 @@ static void put_group(struct buffer *out, const struct option_group *group)
 static const struct {
     const char *name, *meaning;
 } values[] = {
-    {"DURATION", "a number with ms, s, m, h or d, such as 1h30m or 0.5s; without a unit seconds; 0 or none for no limit"},
-    {"TIME", "HH:MM for the next time the clock shows it, 'YYYY-MM-DD HH:MM', or RFC 3339 such as 2030-01-31T08:00:00Z"},
+    {"DURATION",
+     "a number with ms, s, m, h or d, such as 1h30m or 0.5s; without a unit seconds; 0 or none for no limit"},
+    {"TIME", "HH:MM for the next time the clock shows it, 'YYYY-MM-DD HH:MM', or RFC 3339 such as "
+             "2030-01-31T08:00:00Z"},
     {"SIZE", "bytes; with K, M, G or T behind them 1024 bytes and so on, with k, m, g or t 1000"},
-    {"RULE", "never, or soon or now, then a comma, then fail, success or done, then =N or =N%; soon starts nothing more, "
+    {"RULE", "never, or soon or now, then a comma, then fail, success or done, then =N or =N%; soon starts "
+             "nothing more, "
              "now also ends what runs"},
 };
 

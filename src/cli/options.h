@@ -18,23 +18,23 @@
 /* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice, --max-output,
  * --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
-    unsigned slots;              /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
+    unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
     const struct queue_policy *policy;
-    int64_t max_queue;           /* 0: the command's default */
+    int64_t max_queue; /* 0: the command's default */
     int64_t timeout_ns;
-    int64_t kill_after_ns;       /* default 5 s */
+    int64_t kill_after_ns; /* default 5 s */
     int64_t deadline_ns;
     struct halt_rule halt;
     int64_t delay_ns;
     int64_t nice;
-    int64_t max_output;          /* default 16 MiB; 0: no bound */
+    int64_t max_output; /* default 16 MiB; 0: no bound */
     const char *callback;
     const char *error_callback;
     int64_t callback_timeout_ns;
-    struct words env;            /* "NAME=VALUE"; --env NAME takes jobpool's own value */
+    struct words env; /* "NAME=VALUE"; --env NAME takes jobpool's own value */
     const char *cwd;
-    const char *stdin_file;      /* NULL: /dev/null; "-": jobpool's own stdin */
+    const char *stdin_file; /* NULL: /dev/null; "-": jobpool's own stdin */
 };
 #define SLOTS_MAX 100000u
 
@@ -74,8 +74,8 @@ enum output_form {
 /* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose, --progress,
  * --exit count */
 struct output_options {
-    enum output_form form;     /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
-    bool form_given;           /* -o was on the command line (--dry-run looks at it) */
+    enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
+    bool form_given;       /* -o was on the command line (--dry-run looks at it) */
     bool keep_order;
     const char *report;
     bool append;
@@ -85,7 +85,7 @@ struct output_options {
     bool dry_run;
     bool verbose;
     bool progress;
-    bool exit_count;           /* --exit count: GNU parallel's numbers */
+    bool exit_count; /* --exit count: GNU parallel's numbers */
 };
 
 extern struct pool_options pool_options;

@@ -11,19 +11,25 @@ static struct {
 
 static const struct poptOption table[] = {
     {"output", 'o', POPT_ARG_ARGV, &raw.output, 0,
-     "form of the output (default: jsonl): a JSON result per line, one JSON document, the tasks' own output, or nothing",
+     "form of the output (default: jsonl): a JSON result per line, one JSON document, the tasks' own output, "
+     "or nothing",
      "jsonl|json|text|none"},
     {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0, "write results in the order of the input", NULL},
-    {"tag", 0, POPT_ARG_NONE, &raw.tag, 0, "begin each line with the task's values and a tab; implies -o text", NULL},
-    {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it", "FILE"},
-    {"append", 0, POPT_ARG_NONE, &raw.append, 0, "append to the report, which several jobpools may share", NULL},
+    {"tag", 0, POPT_ARG_NONE, &raw.tag, 0,
+     "begin each line with the task's values and a tab; implies -o text", NULL},
+    {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it",
+     "FILE"},
+    {"append", 0, POPT_ARG_NONE, &raw.append, 0, "append to the report, which several jobpools may share",
+     NULL},
     {"summary", 0, POPT_ARG_NONE, &raw.summary, 0, "write a summary at the end", NULL},
     {"events", 0, POPT_ARG_NONE, &raw.events, 0, "write each change of a task's state as a JSON line", NULL},
-    {"progress", 0, POPT_ARG_NONE, &raw.progress, 0, "show on stderr how far it is; a live bar on a terminal, else plain lines", NULL},
+    {"progress", 0, POPT_ARG_NONE, &raw.progress, 0,
+     "show on stderr how far it is; a live bar on a terminal, else plain lines", NULL},
     {"verbose", 'v', POPT_ARG_NONE, &raw.verbose, 0, "say on stderr what starts", NULL},
     {"dry-run", 0, POPT_ARG_NONE, &raw.dry_run, 0,
      "print each command for a shell and run nothing; with -o jsonl or json print task specs", NULL},
-    {"exit", 0, POPT_ARG_ARGV, &raw.exit, 0, "exit with the number of failed tasks, 101 for more than 100", "count"},
+    {"exit", 0, POPT_ARG_ARGV, &raw.exit, 0, "exit with the number of failed tasks, 101 for more than 100",
+     "count"},
     POPT_TABLEEND,
 };
 

@@ -10,38 +10,44 @@
 #include <string.h>
 
 #define MAX_OUTPUT_DEFAULT (INT64_C(16) << 20)
-#define MAX_QUEUE_MAX 1000000000
-#define PERCENT_MAX 100000
+#define MAX_QUEUE_MAX      1000000000
+#define PERCENT_MAX        100000
 
 static struct {
-    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **deadline, **halt, **delay, **nice, **max_output,
-        **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
+    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **deadline, **halt, **delay, **nice,
+        **max_output, **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
 } raw;
 
 static const struct poptOption table[] = {
     {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
-     "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool may use processors)",
+     "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool "
+     "may use processors)",
      "N"},
-    {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)", "fifo|lifo|priority"},
+    {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
+     "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
      "read no more input while N tasks wait (default: 1024, for run 100000)", "N"},
     {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
-    {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0, "send KILL to what has not ended so long after TERM (default: 5s)",
-     "DURATION"},
+    {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
+     "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
     {"deadline", 0, POPT_ARG_ARGV, &raw.deadline, 0, "end everything after this time", "DURATION"},
     {"halt", 0, POPT_ARG_ARGV, &raw.halt, 0, "stop early, such as soon,fail=1 (default: never)", "RULE"},
     {"delay", 0, POPT_ARG_ARGV, &raw.delay, 0, "let at least this time pass between two starts", "DURATION"},
     {"nice", 0, POPT_ARG_ARGV, &raw.nice, 0, "run tasks with niceness N, from -20 to 19", "N"},
     {"max-output", 0, POPT_ARG_ARGV, &raw.max_output, 0,
      "how much of each output stream a result holds; none for all (default: 16M)", "SIZE"},
-    {"callback", 0, POPT_ARG_ARGV, &raw.callback, 0, "run this shell script for each result, which it gets on stdin", "COMMAND"},
-    {"error-callback", 0, POPT_ARG_ARGV, &raw.error_callback, 0, "the same for each task that did not succeed", "COMMAND"},
-    {"callback-timeout", 0, POPT_ARG_ARGV, &raw.callback_timeout, 0, "end a callback that runs for longer", "DURATION"},
+    {"callback", 0, POPT_ARG_ARGV, &raw.callback, 0,
+     "run this shell script for each result, which it gets on stdin", "COMMAND"},
+    {"error-callback", 0, POPT_ARG_ARGV, &raw.error_callback, 0,
+     "the same for each task that did not succeed", "COMMAND"},
+    {"callback-timeout", 0, POPT_ARG_ARGV, &raw.callback_timeout, 0, "end a callback that runs for longer",
+     "DURATION"},
     {"env", 0, POPT_ARG_ARGV, &raw.env, 0,
      "set a variable for the tasks, or pass on jobpool's own; may be repeated", "NAME[=VALUE]"},
     {"cwd", 0, POPT_ARG_ARGV, &raw.cwd, 0, "run tasks in this directory", "DIR"},
     {"wd", 0, POPT_ARG_ARGV, &raw.cwd, 0, "the same as --cwd", "DIR"},
-    {"stdin", 0, POPT_ARG_ARGV, &raw.stdin_file, 0, "what tasks read on stdin, - for jobpool's own (default: /dev/null)", "FILE"},
+    {"stdin", 0, POPT_ARG_ARGV, &raw.stdin_file, 0,
+     "what tasks read on stdin, - for jobpool's own (default: /dev/null)", "FILE"},
     POPT_TABLEEND,
 };
 
@@ -51,7 +57,8 @@ struct pool_options pool_options;
 static int refuse_jobs(const char *text, struct error *err)
 {
     return error_set(err, ERR_USAGE,
-                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the processors, or 0 for no bound",
+                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the "
+                     "processors, or 0 for no bound",
                      text, SLOTS_MAX);
 }
 
@@ -147,7 +154,8 @@ static int read_times(struct error *err)
                    option_duration(raw.kill_after, &o->kill_after_ns, "--kill-after", err) < 0 ||
                    option_duration(raw.deadline, &o->deadline_ns, "--deadline", err) < 0 ||
                    option_duration(raw.delay, &o->delay_ns, "--delay", err) < 0 ||
-                   option_duration(raw.callback_timeout, &o->callback_timeout_ns, "--callback-timeout", err) < 0
+                   option_duration(raw.callback_timeout, &o->callback_timeout_ns, "--callback-timeout", err) <
+                       0
                ? -1
                : 0;
 }

@@ -9,8 +9,10 @@ static struct {
 } raw;
 
 static const struct poptOption table[] = {
-    {"retries", 0, POPT_ARG_ARGV, &raw.retries, 0, "try a task that failed up to N more times (default: 0)", "N"},
-    {"retry-delay", 0, POPT_ARG_ARGV, &raw.retry_delay, 0, "wait that long before each new attempt", "DURATION"},
+    {"retries", 0, POPT_ARG_ARGV, &raw.retries, 0, "try a task that failed up to N more times (default: 0)",
+     "N"},
+    {"retry-delay", 0, POPT_ARG_ARGV, &raw.retry_delay, 0, "wait that long before each new attempt",
+     "DURATION"},
     POPT_TABLEEND,
 };
 

@@ -8,9 +8,12 @@ static struct {
 } raw;
 
 static const struct poptOption table[] = {
-    {"shell", 0, POPT_ARG_NONE, &raw.shell, 0, "the command is a shell script, its words joined by spaces", NULL},
-    {"no-shell", 0, POPT_ARG_NONE, &raw.no_shell, 0, "the command is no shell script, also if it is a single word", NULL},
-    {"shell-path", 0, POPT_ARG_ARGV, &raw.shell_path, 0, "the shell to run it with; implies --shell (default: /bin/sh)", "FILE"},
+    {"shell", 0, POPT_ARG_NONE, &raw.shell, 0, "the command is a shell script, its words joined by spaces",
+     NULL},
+    {"no-shell", 0, POPT_ARG_NONE, &raw.no_shell, 0,
+     "the command is no shell script, also if it is a single word", NULL},
+    {"shell-path", 0, POPT_ARG_ARGV, &raw.shell_path, 0,
+     "the shell to run it with; implies --shell (default: /bin/sh)", "FILE"},
     POPT_TABLEEND,
 };
 

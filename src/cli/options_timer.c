@@ -14,11 +14,14 @@ static const struct poptOption table[] = {
     {"in", 0, POPT_ARG_ARGV, &raw.in, 0, "start after this time", "DURATION"},
     {"at", 0, POPT_ARG_ARGV, &raw.at, 0, "start at this time of the clock", "TIME"},
     {"every", 0, POPT_ARG_ARGV, &raw.every, 0,
-     "start again each time this much time has passed; a start that is due while the one before runs is skipped", "DURATION"},
+     "start again each time this much time has passed; a start that is due while the one before runs is "
+     "skipped",
+     "DURATION"},
     {"times", 0, POPT_ARG_ARGV, &raw.times, 0, "let --every start N times; without it there is no end", "N"},
-    {"until", 0, POPT_ARG_ARGV, &raw.until, 0, "let --every start nothing after this time of the clock", "TIME"},
-    {"timezone", 0, POPT_ARG_ARGV, &raw.timezone, 0, "the zone of --at and --until, such as Europe/Berlin (default: the local zone)",
-     "ZONE"},
+    {"until", 0, POPT_ARG_ARGV, &raw.until, 0, "let --every start nothing after this time of the clock",
+     "TIME"},
+    {"timezone", 0, POPT_ARG_ARGV, &raw.timezone, 0,
+     "the zone of --at and --until, such as Europe/Berlin (default: the local zone)", "ZONE"},
     POPT_TABLEEND,
 };
 
@@ -43,7 +46,8 @@ static int check_together(const struct schedule *s, struct error *err)
     if (raw.in && raw.at)
         return error_set(err, ERR_USAGE, "--in and --at both say when to start; give one of them");
     if (raw.every && s->every_ns == 0)
-        return error_set(err, ERR_USAGE, "--every: '%.200s' is no time to wait; give one above 0, such as 30s",
+        return error_set(err, ERR_USAGE,
+                         "--every: '%.200s' is no time to wait; give one above 0, such as 30s",
                          option_text(raw.every));
     if (raw.times && !raw.every)
         return error_set(err, ERR_USAGE, "--times needs --every, the time between two starts");
@@ -58,7 +62,8 @@ int options_read_timer(struct error *err)
 {
     struct schedule *s = &timer_options.schedule;
     *s = (struct schedule){0};
-    if (option_duration(raw.in, &s->in_ns, "--in", err) < 0 || read_time(raw.at, &s->at_ns, "--at", err) < 0 ||
+    if (option_duration(raw.in, &s->in_ns, "--in", err) < 0 ||
+        read_time(raw.at, &s->at_ns, "--at", err) < 0 ||
         option_duration(raw.every, &s->every_ns, "--every", err) < 0 ||
         option_number(raw.times, 1, INT64_MAX, &s->times, "--times", err) < 0 ||
         read_time(raw.until, &s->until_ns, "--until", err) < 0)

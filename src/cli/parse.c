@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define GROUPS_MAX 16
-#define MARK '\x7f'
+#define MARK       '\x7f'
 
 /* Where the next "!#:+" ends, marks between its first two characters allowed; NULL if there is none. */
 static const char *find_special(const char *text, const char **marks)
@@ -143,12 +143,17 @@ static void complain_unknown(const struct command *c, const char *typed)
     free(name);
 }
 
+/* In a cluster of letters the last one is meant: one before it would have had the rest as its value. */
 static void complain_no_value(const struct command *c, const char *typed)
 {
-    const struct poptOption *o = strncmp(typed, "--", 2) == 0 ? find_option(c, typed + 2, 0)
-                                                              : find_option(c, NULL, typed[strlen(typed) - 1]);
-    if (o)
+    bool is_long = strncmp(typed, "--", 2) == 0;
+    size_t len = strlen(typed);
+    const struct poptOption *o =
+        is_long ? find_option(c, typed + 2, 0) : find_option(c, NULL, len > 0 ? typed[len - 1] : '\0');
+    if (o && is_long)
         complain("option '%s' needs a value, %s: %s", typed, o->argDescrip, o->descrip);
+    else if (o)
+        complain("option '-%c' needs a value, %s: %s", o->shortName, o->argDescrip, o->descrip);
     else
         complain("option '%s' needs a value; see jobpool %s --help", typed, c->name);
 }
@@ -181,8 +186,10 @@ int parse_options(const struct command *c, int argc, const char **argv, const ch
     static const char *none[] = {NULL};
     size_t n = 0;
     for (const struct option_group *const *g = c->groups; g && *g && n < GROUPS_MAX; g++, n++)
-        tables[n] = (struct poptOption){NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)(*g)->options, 0, NULL, NULL};
-    tables[n] = (struct poptOption){NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)help_group.options, 0, NULL, NULL};
+        tables[n] = (struct poptOption){
+            NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)(*g)->options, 0, NULL, NULL};
+    tables[n] = (struct poptOption){
+        NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)help_group.options, 0, NULL, NULL};
 
     context = poptGetContext("jobpool", argc, hide_all(argc, argv), tables,
                              POPT_CONTEXT_NO_EXEC | (c->takes_command ? POPT_CONTEXT_POSIXMEHARDER : 0u));

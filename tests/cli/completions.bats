@@ -1,8 +1,10 @@
 #!/usr/bin/env bats
 # The completions in completions/ are those that the program prints, and work in interactive shells.
+load common
+
+root=$BATS_TEST_DIRNAME/../..
 
 setup() {
-    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     cd "$BATS_TEST_TMPDIR" || return
     mkdir folder
     touch file 'fi le'
@@ -11,7 +13,7 @@ setup() {
 # What SHELL offers at the end of LINE; descriptions (fish) are cut off.
 offered() { # SHELL LINE
     local -A scripts=([bash]=jobpool.bash [zsh]=_jobpool [fish]=jobpool.fish)
-    command -v "$1" >/dev/null || skip "$1 is not installed"
+    need "$1"
     python3 "$root/tests/lib/complete.py" "$1" "$root/completions/${scripts[$1]}" "$2" >answer
     cut -f1 answer
 }

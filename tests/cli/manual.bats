@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The manual says what the program does: the same options, commands, keys and ops, no more and no fewer.
+# Back quotes in single quotes are those of literal blocks.
+# shellcheck disable=SC2016
 load common
 bats_require_minimum_version 1.5.0
 
@@ -61,8 +63,8 @@ assert_same() { # FILE FILE
     local page
     for page in apply map run help; do options_of "$page"; done | cat - <(echo --version) | sort -u > table
     for page in "$manual"/*.scd; do
-        options_in "$page" > page
-        comm -13 table page > unknown
+        options_in "$page" > named
+        comm -13 table named > unknown
         [ ! -s unknown ] || { echo "$page:"; cat unknown; return 1; }
     done
     for page in apply map run; do
