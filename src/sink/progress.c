@@ -58,7 +58,7 @@ static struct view look(const struct progress_sink *s)
         double per_task = (double)v.elapsed_ns / (double)s->done;
         double left = v.total >= 0 ? per_task * (double)(v.total - s->done) : -1;
         v.rate = (double)NS_PER_S / per_task;
-        if (left >= 0 && left < 1e18)
+        if (left > 0 && left < 1e18)
             v.eta_ns = (int64_t)left;
     }
     return v;
@@ -82,8 +82,11 @@ static size_t make_pieces(const struct progress_sink *s, const struct view *v, c
     if (v->eta_ns >= 0) {
         char text[32];
         /* Whole seconds: tenths would only flicker. */
-        int64_t rounded = (v->eta_ns + NS_PER_S / 2) / NS_PER_S * NS_PER_S;
-        snprintf(pieces[n++], 64, "ETA %s", rounded ? duration_format(rounded, text, sizeof text) : "0s");
+        int64_t seconds = (v->eta_ns + NS_PER_S - 1) / NS_PER_S;
+        if (seconds < 60)
+            snprintf(pieces[n++], 64, "ETA %" PRId64 "s", seconds);
+        else
+            snprintf(pieces[n++], 64, "ETA %s", duration_format(seconds * NS_PER_S, text, sizeof text));
     }
     return n;
 }
