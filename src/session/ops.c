@@ -229,6 +229,8 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
     }
     json_t *more = json_object(), *each = json_object();
     bool all = true;
+    /* What ends meanwhile must not make room for a task whose turn to be cancelled comes later. */
+    pool_pause(s->config.pool, true, s->config.mono_now());
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         struct cancelled c = {0};
@@ -240,6 +242,7 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
         if (!was && json_object_get(object, "id"))
             json_object_set_new(more, "state", json_string(c.state ? c.state : found_state(s, &f)));
     }
+    pool_pause(s->config.pool, false, s->config.mono_now());
     json_object_set_new(more, "cancelled", json_boolean(all));
     if (json_object_get(object, "ids"))
         json_object_set(more, "each", each);
