@@ -1,5 +1,5 @@
 /* What clang-tidy is told before each file, because it sees one file at a time: that functions of base/,
- * defined elsewhere, never return NULL, and that errors are always -1. (Not for base/ itself.) */
+ * defined elsewhere, never return NULL, and that those of errors return -1. (Not for base/ itself.) */
 #ifndef JOBPOOL_TESTS_ANALYZER_H
 #define JOBPOOL_TESTS_ANALYZER_H
 
@@ -7,12 +7,19 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-__attribute__((returns_nonnull)) void *xmalloc(size_t size);
-__attribute__((returns_nonnull)) void *xcalloc(size_t count, size_t size);
-__attribute__((returns_nonnull)) void *xrealloc_array(void *old, size_t count, size_t size);
-__attribute__((returns_nonnull)) char *xmemdup0(const void *data, size_t len);
-__attribute__((returns_nonnull)) char *buffer_reserve(struct buffer *b, size_t more);
-__attribute__((returns_nonnull)) char *buffer_text(struct buffer *b);
+static inline void *never_null(void *memory)
+{
+    if (!memory)
+        __builtin_unreachable();
+    return memory;
+}
+
+#define xmalloc(...) never_null(xmalloc(__VA_ARGS__))
+#define xcalloc(...) never_null(xcalloc(__VA_ARGS__))
+#define xrealloc_array(...) never_null(xrealloc_array(__VA_ARGS__))
+#define xmemdup0(...) (char *)never_null(xmemdup0(__VA_ARGS__))
+#define buffer_reserve(...) (char *)never_null(buffer_reserve(__VA_ARGS__))
+#define buffer_text(...) (char *)never_null(buffer_text(__VA_ARGS__))
 
 #define error_set(...) (error_set(__VA_ARGS__), -1)
 #define error_set_errno(...) (error_set_errno(__VA_ARGS__), -1)
