@@ -183,10 +183,9 @@ void proc_children(pid_t pid, struct proc_list *list)
         search_children(pid, list);
 }
 
-int proc_environment(pid_t pid, struct buffer *out)
+static int read_environment(pid_t pid, struct buffer *out)
 {
     char name[48];
-    struct proc p;
     snprintf(name, sizeof name, "/proc/%d/environ", (int)pid);
     buffer_clear(out);
     int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -201,9 +200,20 @@ int proc_environment(pid_t pid, struct buffer *out)
             out->len += (size_t)n;
     } while (n > 0);
     close(fd);
-    if (out->len > 0)
-        return 1;
-    return !proc_read(pid, &p) ? -1 : p.has_environment ? 1 : 0;
+    return 1;
+}
+
+int proc_environment(pid_t pid, struct buffer *out)
+{
+    struct proc p;
+    int status = read_environment(pid, out);
+    /* Nothing to read is an empty environment only if it was complete before it was read. */
+    for (int again = 0; status > 0 && out->len == 0 && again < 2; again++) {
+        if (!proc_read(pid, &p))
+            return -1;
+        status = p.has_environment ? read_environment(pid, out) : 0;
+    }
+    return status;
 }
 
 const char *proc_variable(const struct buffer *environment, const char *name)

@@ -23,6 +23,7 @@
 #include "os/proc.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@
 #define MAX_PASSES 200
 #define FAST_PASSES 20
 #define PASS_PAUSE_US 100
+#define MAX_LOOKS 50   /* at marks that cannot be read yet */
 #define QUIET_PASSES 3 /* the guardian's: this many in a row must find nobody */
 
 /* Set once by the main thread before any other. */
@@ -151,9 +153,23 @@ static enum marks read_marks(pid_t pid, const char *run_wanted, const char *id_w
     return status == 0 ? MARKS_UNKNOWN : same ? MARKS_OURS : MARKS_OTHER;
 }
 
+/* A program that is being executed shows its marks in a moment, and is gone in another if it only starts
+ * the next one: worth a few looks. */
+static enum marks read_marks_soon(pid_t pid, const char *run, const char *id)
+{
+    enum marks marks = read_marks(pid, run, id);
+    struct proc p;
+    for (int look = 0; look < MAX_LOOKS && marks == MARKS_UNKNOWN && proc_read(pid, &p) && proc_is_alive(&p) &&
+                       !p.exiting && !p.is_kernel; look++) {
+        sched_yield();
+        marks = read_marks(pid, run, id);
+    }
+    return marks;
+}
+
 static enum marks belongs_to(const struct proc *p, const struct tree *tree)
 {
-    return p->group == tree->root ? MARKS_OURS : read_marks(p->pid, tree->run, tree->id);
+    return p->group == tree->root ? MARKS_OURS : read_marks_soon(p->pid, tree->run, tree->id);
 }
 
 /* ---- The hunt ---- */
@@ -311,7 +327,8 @@ static void hunt_orphans(struct hunt *h, const struct tree *tree)
 {
     struct proc_list orphans = {0};
     list_orphans(&orphans);
-    for (size_t i = 0; i < orphans.len; i++) {
+    /* The latest first: one that keeps starting others must be met before it is gone. */
+    for (size_t i = orphans.len; i-- > 0;) {
         struct proc p;
         if (is_untouchable(orphans.pids[i]))
             continue;
@@ -319,9 +336,9 @@ static void hunt_orphans(struct hunt *h, const struct tree *tree)
             h->unsettled = true;
         else
             hunt_candidate(h, &p, tree);
+        hunt_descend(h);
     }
     free(orphans.pids);
-    hunt_descend(h);
 }
 
 static void hunt_pass(struct hunt *h, const struct tree *tree)
@@ -469,27 +486,31 @@ static bool list_is_empty(const struct proc_list *list)
     return list->len == 0 || (list->len == 1 && list->pids[0] == ignored);
 }
 
-/* Takes every process with the mark. The mark is looked at again behind the start time, because the number
+/* Takes a process that has the mark. The mark is looked at again behind the start time, because the number
  * may have changed hands between the two. */
+static void hunt_if_marked(struct hunt *h, pid_t pid, const char *run)
+{
+    struct proc p;
+    enum marks marks = read_marks_soon(pid, run, NULL);
+    if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p))
+        return;
+    if (marks == MARKS_OURS && read_marks(pid, run, NULL) == MARKS_OURS)
+        hunt_add(h, &p);
+    else
+        h->unsettled = true;
+}
+
+/* The highest numbers first: most often these are the latest. */
 static void hunt_marked(struct hunt *h, const char *run)
 {
     struct proc_list all = {0};
     proc_all(&all);
-    for (size_t i = 0; i < all.len; i++) {
-        pid_t pid = all.pids[i];
-        struct proc p;
-        if (is_untouchable(pid))
-            continue;
-        enum marks marks = read_marks(pid, run, NULL);
-        if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p))
-            continue;
-        if (marks == MARKS_OURS && read_marks(pid, run, NULL) == MARKS_OURS)
-            hunt_add(h, &p);
-        else
-            h->unsettled = true;
+    for (size_t i = all.len; i-- > 0;) {
+        if (!is_untouchable(all.pids[i]))
+            hunt_if_marked(h, all.pids[i], run);
+        hunt_descend(h);
     }
     free(all.pids);
-    hunt_descend(h);
 }
 
 /* All that a run started is below this process, which adopts it. A look at the whole system, which is slow,
@@ -527,11 +548,13 @@ void tree_kill_marked(const char *run)
 {
     struct hunt h;
     hunt_init(&h, SIGKILL);
-    for (int pass = 0, quiet = 0; pass < MAX_PASSES && quiet < QUIET_PASSES; pass++) {
+    int passes = 0, quiet = 0;
+    do {
         h.unsettled = false;
         hunt_marked(&h, run);
         quiet = h.unsettled ? 0 : quiet + 1;
-        pause_us(1000);
-    }
+        if (quiet)
+            pause_us(1000);
+    } while (quiet < QUIET_PASSES && may_search_again(&passes));
     hunt_fini(&h);
 }

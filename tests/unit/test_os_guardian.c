@@ -111,6 +111,17 @@ static void test_kills_runs_inside(void **state)
     check_killed(inner, "setsid sleep 1000 & setsid sleep 1000 & echo ready");
 }
 
+/* Each generation starts the next in a session of its own and ends. */
+static void test_kills_a_moving_target(void **state)
+{
+    (void)state;
+    static const char script[] = "if [ $1 -eq 20 ]; then echo ready; fi; [ $1 -gt 4000 ] && sleep 1000; "
+                                 "n=$(($1 + 1)); export n; setsid sh -c \"$walker\" sh $n & exit";
+    char start[512];
+    snprintf(start, sizeof start, "walker='%s'; export walker; setsid sh -c \"$walker\" sh 0 & exit", script);
+    check_killed(run_mark, start);
+}
+
 static void test_spares_other_runs(void **state)
 {
     (void)state;
@@ -220,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kills_what_is_left),
         cmocka_unit_test(test_kills_runs_inside),
+        cmocka_unit_test(test_kills_a_moving_target),
         cmocka_unit_test(test_spares_other_runs),
         cmocka_unit_test(test_goodbye),
         cmocka_unit_test(test_survives_what_kills_jobpool),
