@@ -204,7 +204,7 @@ static int copy_kept(const struct capture *c, int64_t at, size_t len, char *out,
         }
         start = end;
     }
-    if (len > 0)
+    if (len > 0 && c->memory)
         memcpy(out, c->memory + (at - c->head_len - c->tail_len), len);
     return 0;
 }
@@ -252,7 +252,7 @@ int capture_seal(struct capture *c, struct error *err)
     c->cut = c->limit > 0 && c->total > c->limit;
     if (!c->cut)
         return 0;
-    size_t head_back, head_ahead, tail_back, tail_ahead;
+    size_t head_back = 0, head_ahead = 0, tail_back = 0, tail_ahead = 0;
     int64_t tail_at = kept(c) - tail_limit(c);
     char *scratch = xmalloc(SPOOL_PIECE);
     int got = look_across(c, head_limit(c), &head_back, &head_ahead, scratch, err);
