@@ -159,8 +159,9 @@ static enum marks read_marks_soon(pid_t pid, const char *run, const char *id)
 {
     enum marks marks = read_marks(pid, run, id);
     struct proc p;
-    for (int look = 0; look < MAX_LOOKS && marks == MARKS_UNKNOWN && proc_read(pid, &p) && proc_is_alive(&p) &&
-                       !p.exiting && !p.is_kernel; look++) {
+    for (int look = 0; look < MAX_LOOKS && marks == MARKS_UNKNOWN; look++) {
+        if (!proc_read(pid, &p) || !proc_is_alive(&p) || p.exiting || p.is_kernel)
+            break;
         sched_yield();
         marks = read_marks(pid, run, id);
     }
