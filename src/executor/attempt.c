@@ -32,13 +32,15 @@ static unsigned attempt_kill(struct attempt *a, int64_t now_ns)
 }
 
 /* The root is dead and something is left: TERM, then KILL. What survived a TERM that was sent before has the rest of
- * its time. */
+ * its time; without a time for that (kill_after is 0: the root was to end by itself, and did) as long as any other. */
 static unsigned attempt_clear(struct attempt *a, int64_t now_ns)
 {
     a->phase = ATTEMPT_CLEARING;
     if (a->killed)
         return attempt_kill(a, now_ns);
     if (a->why != ERR_NONE) {
+        if (!a->kill_due_ns)
+            a->kill_due_ns = now_ns + ATTEMPT_CLEAR_NS;
         a->due_ns = a->kill_due_ns;
         return ATTEMPT_DO_NOTHING;
     }
