@@ -6,7 +6,8 @@
  * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but for state and
  * orders, which are the pool's. A thread ends only when it was told to and has no run left: PDEATHSIG follows it. When the
  * machine is short of processes or descriptors, the task that could not be started waits as `short_run` and the thread
- * takes no other until it could be, or until SHORT_LIMIT_NS have gone by without a single start.
+ * takes no other until it could be, or until SHORT_LIMIT_NS have gone by without a single start and without a task that
+ * runs: one that does may be what holds the room.
  */
 #include "executor/supervisor.h"
 
@@ -38,8 +39,9 @@ struct supervisor {
     struct commander commander;
     struct list_node runs;
     struct list_node spare;   /* runs to be used again */
-    bool finished_one;        /* since the last take: ask for the next task */
+    bool finished_one;        /* since the last take, or could start at last: ask for the next task */
     struct run *short_run;    /* waits for the machine to have room */
+    bool short_suspended;     /* and is not tried meanwhile */
     int64_t short_since_ns;   /* 0: the last start succeeded */
     int64_t short_wait_ns;
     char scratch[SPOOL_PIECE];
@@ -51,7 +53,8 @@ struct supervisors {
     struct dispatcher dispatcher;
     struct supervisor **threads;
     atomic_bool stopping;
-    atomic_uint reaps; /* how often orphans were reaped */
+    atomic_uint reaps;  /* how often orphans were reaped */
+    atomic_uint active; /* started tasks of all threads */
 };
 
 /* One task on its way through this supervisor. */
@@ -67,6 +70,7 @@ struct run {
     struct poll_timer timer;
     int64_t timeout_ns;
     bool started;
+    bool told_to_end; /* by an order; else a timeout is its own */
     char id[TASK_ID_SIZE];
 };
 
@@ -153,19 +157,24 @@ static void run_done(struct run *r)
     poll_timer_stop(s->poll, &r->timer);
     if ((capture_seal(&o->out, &err) < 0 || capture_seal(&o->err, &err) < 0) && o->code == ERR_NONE)
         outcome_fail(o, ERR_OUTPUT, "%s", err.message);
-    o->finished_ns = clock_monotonic_ns();
+    int64_t now_ns = o->finished_ns = clock_monotonic_ns();
     o->finished_real_ns = clock_real_ns();
-    s->all->dispatcher.done(s->all->dispatcher.pool, r->task, o->finished_ns);
+    s->all->dispatcher.done(s->all->dispatcher.pool, r->task, now_ns);
     list_remove(&r->node);
     list_push_front(&s->spare, &r->node);
     s->finished_one = true;
+    if (r->started) {
+        atomic_fetch_sub(&s->all->active, 1);
+        if (s->short_run && !s->short_suspended)
+            poll_timer_set(s->poll, &s->short_run->timer, now_ns);
+    }
 }
 
 static void run_finish(struct run *r)
 {
     run_close_pipes(r);
     r->task->outcome.leaked = r->attempt.leaked;
-    command_finish(r->task, &r->command, r->attempt.why, r->timeout_ns);
+    command_finish(r->task, &r->command, r->attempt.why, r->told_to_end ? 0 : r->timeout_ns);
     run_done(r);
 }
 
@@ -184,8 +193,8 @@ static void run_expired(struct poll_timer *timer)
     run_act(r, attempt_timer(&r->attempt, clock_monotonic_ns()));
 }
 
-/* Carries out what the attempt machine asks for. After FINISH the run is spare. */
-static void run_act(struct run *r, unsigned actions)
+/* Sends the signals that are asked for and, if that is asked for, looks; returns what is to be done after that. */
+static unsigned run_signal(struct run *r, unsigned actions)
 {
     struct tree tree = run_tree(r);
     if (actions & ATTEMPT_DO_CONT)
@@ -197,9 +206,16 @@ static void run_act(struct run *r, unsigned actions)
     if (actions & ATTEMPT_DO_KILL)
         tree_signal(&tree, SIGKILL);
     if (actions & ATTEMPT_DO_LOOK)
-        actions |= attempt_looked(&r->attempt, tree_has_leftovers(&tree), clock_monotonic_ns()) & ~(unsigned)ATTEMPT_DO_LOOK;
-    if (actions & ATTEMPT_DO_FINISH)
-        return run_finish(r);
+        return attempt_looked(&r->attempt, tree_has_leftovers(&tree), clock_monotonic_ns());
+    return ATTEMPT_DO_NOTHING;
+}
+
+/* Carries out what the attempt machine asks for. After FINISH the run is spare. */
+static void run_act(struct run *r, unsigned actions)
+{
+    for (; actions; actions = run_signal(r, actions))
+        if (actions & ATTEMPT_DO_FINISH)
+            return run_finish(r);
     if (r->attempt.due_ns != r->timer.due_ns || !heap_linked(&r->timer.node)) {
         if (r->attempt.due_ns && !r->attempt.suspended_ns)
             poll_timer_set(r->supervisor->poll, &r->timer, r->attempt.due_ns);
@@ -260,9 +276,9 @@ static void run_fail(struct run *r, const struct error *err)
 static void run_wait_for_room(struct run *r, const struct error *err, int64_t now_ns)
 {
     struct supervisor *s = r->supervisor;
-    if (!s->short_since_ns) {
+    if (!s->short_since_ns || atomic_load(&s->all->active)) {
+        s->short_wait_ns = s->short_since_ns ? s->short_wait_ns : SHORT_FIRST_NS;
         s->short_since_ns = now_ns;
-        s->short_wait_ns = SHORT_FIRST_NS;
     }
     if (now_ns - s->short_since_ns >= SHORT_LIMIT_NS) {
         s->short_run = NULL;
@@ -295,9 +311,11 @@ static void run_start(struct run *r)
         r->timer.expired = run_try_again;
         return run_wait_for_room(r, &err, now_ns);
     }
+    s->finished_one = s->finished_one || s->short_run;
     s->short_run = NULL;
     s->short_since_ns = 0;
     r->started = true;
+    atomic_fetch_add(&s->all->active, 1);
     r->timer.expired = run_expired;
     t->outcome.pid = r->command.child.pid;
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
@@ -315,12 +333,18 @@ static void run_start(struct run *r)
 
 /* ---- the thread ---- */
 
-/* An order for a run that could not be started yet: suspending means nothing to it, ending ends it. */
+/* An order for a run that could not be started yet: suspended it is not tried any more, ending ends it. */
 static void run_obey_unstarted(struct run *r, enum task_order order)
 {
-    if (order != ORDER_STOP && order != ORDER_KILL)
-        return;
     struct supervisor *s = r->supervisor;
+    struct dispatcher *d = &s->all->dispatcher;
+    s->short_suspended = order == ORDER_SUSPEND;
+    if (order == ORDER_SUSPEND)
+        poll_timer_stop(s->poll, &r->timer);
+    else if (order == ORDER_RESUME)
+        poll_timer_set(s->poll, &r->timer, clock_monotonic_ns());
+    if (order == ORDER_SUSPEND || order == ORDER_RESUME)
+        return d->suspended(d->pool, r->task, order == ORDER_SUSPEND);
     s->short_run = NULL;
     outcome_fail(&r->task->outcome, r->task->why, "%s", error_code_reason(r->task->why));
     r->task->outcome.started_ns = 0;
@@ -347,6 +371,7 @@ static void run_obey(struct run *r, enum task_order order)
         break;
     case ORDER_STOP:
     case ORDER_KILL:
+        r->told_to_end = r->told_to_end || r->attempt.why == ERR_NONE;
         run_act(r, attempt_stop(&r->attempt, t->why, order == ORDER_KILL, now_ns));
         break;
     }
