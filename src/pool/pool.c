@@ -84,11 +84,8 @@ void pool_unlock(struct pool *p, const struct pool_wakes *w)
 
 /* ---- events and states ---- */
 
-void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w)
+void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns)
 {
-    if (!p->config.every_event && !task_state_ended(t->state))
-        return;
-    struct event_list *list = &p->events;
     if (list->len == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 64;
         list->items = xrealloc_array(list->items, list->cap, sizeof *list->items);
@@ -103,6 +100,13 @@ void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int
         .why = t->outcome.code,
         .real_ns = real_ns,
     };
+}
+
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w)
+{
+    if (!p->config.every_event && !task_state_ended(t->state))
+        return;
+    pool_event_add(&p->events, t, from, real_ns);
     w->main = true;
 }
 
@@ -180,7 +184,7 @@ int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns
 {
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
-    if (p->closed || p->stopped) {
+    if (p->closed || p->stopped || p->halted) {
         pthread_mutex_unlock(&p->lock);
         task_unref(t);
         return error_set(err, ERR_CLOSED, "the pool is closed: it takes no more tasks");
@@ -250,6 +254,8 @@ static bool pool_can_take_locked(const struct pool *p, const struct pool_worker 
 
 void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
 {
+    if (mono_ns < p->next_start_ns && p->counts[TASK_READY] > 0)
+        w->main = true; /* what may start only then is woken by pool_tick */
     if (!pool_may_start_locked(p, mono_ns))
         return;
     struct pool_worker *best = NULL;
@@ -351,30 +357,39 @@ static void pool_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
     pool_unlock(p, &w);
 }
 
-void pool_pass_slot_locked(struct pool *p, const struct task *t)
+static void pool_give_slots_locked(struct pool *p, struct task *t)
+{
+    slots_give(&p->slots, t->slot);
+    for (unsigned i = 0; i < t->more_slots_len; i++)
+        slots_give(&p->slots, t->more_slots[i]);
+    free(t->more_slots);
+    t->more_slots = NULL;
+    t->more_slots_len = 0;
+}
+
+void pool_pass_slots_locked(struct pool *p, struct task *t)
 {
     struct list_node *node = p->lanes ? list_pop_front(&p->lanes[t->slot]) : NULL;
     if (!node) {
-        slots_give(&p->slots, t->slot);
+        pool_give_slots_locked(p, t);
         return;
     }
     struct task *next = list_entry(node, struct task, in_queue);
     next->holds_slot = true;
+    next->more_slots = t->more_slots;
+    next->more_slots_len = t->more_slots_len;
+    t->more_slots = NULL;
+    t->more_slots_len = 0;
     next->worker = t->worker;
     list_push_back(&p->workers[t->worker].lanes, node);
 }
 
 static void pool_release_slots_locked(struct pool *p, struct task *t)
 {
-    for (unsigned i = 0; i < t->more_slots_len; i++)
-        slots_give(&p->slots, t->more_slots[i]);
-    free(t->more_slots);
-    t->more_slots = NULL;
-    t->more_slots_len = 0;
     if (!t->slot)
         return;
     p->workers[t->worker].running--;
-    pool_pass_slot_locked(p, t);
+    pool_pass_slots_locked(p, t);
 }
 
 static void pool_count_end_locked(struct pool *p, const struct task *t)
@@ -508,10 +523,11 @@ void pool_drain(struct pool *p, struct event_list *events, int64_t mono_ns, int6
     pthread_mutex_unlock(&p->lock);
     for (size_t i = 0; i < events->len; i++) {
         struct event *event = &events->items[i];
+        struct task *t = event->task;
         if (!event->real_ns)
             event->real_ns = real_ns;
-        if (task_state_ended(event->to) && event->task->due_again)
-            pool_refire(p, event->task, mono_ns, real_ns);
+        if (task_state_ended(event->to) && t->due_again)
+            t->due_again = pool_refire(p, t, events, mono_ns, real_ns); /* moves the array */
     }
 }
 

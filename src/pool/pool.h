@@ -28,7 +28,7 @@ struct pool_config {
     int64_t retry_delay_ns;
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
-    bool every_event;                  /* false: only events that end a task are kept (and submissions never) */
+    bool every_event;                  /* false: only events that end a task, and further firings of repeated ones */
     /* Called, in any thread and under no lock, when the main thread should drain events or refill the queue. */
     void (*notify)(void *context);
     void *notify_context;
@@ -42,7 +42,7 @@ void pool_free(struct pool *p); /* no task may be running; queued ones are dropp
 void pool_set_executor(struct pool *p, struct executor *e);
 struct dispatcher pool_dispatcher(struct pool *p);
 
-/* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close. The task's seq and
+/* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close, pool_end_all or halt. The task's seq and
  * times are set here. A task whose spec has a schedule waits for its first start. */
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
@@ -53,7 +53,8 @@ bool pool_has_room(struct pool *p);
 int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
 
 /* Moves the events so far into *events (which the caller has emptied; he owns the array and one reference of the
- * task of each event that ends one: task_unref it after use). Repeated tasks that have ended are scheduled again here. */
+ * task of each event that ends one: task_unref it after use). Repeated tasks that have ended are scheduled again here;
+ * due_again of one whose end is told says afterwards whether it was. */
 struct event_list {
     struct event *items;
     size_t len, cap;
@@ -74,6 +75,7 @@ void pool_end_all(struct pool *p, enum error_code pending, enum error_code runni
                   int64_t real_ns);
 
 void pool_close(struct pool *p);            /* takes no more tasks */
+/* Does it take none: was it closed, ended, or halted? */
 bool pool_is_closed(struct pool *p);
 void pool_pause(struct pool *p, bool pause, int64_t mono_ns); /* starts nothing while paused */
 /* Orders every running task to be suspended or resumed; pool_all_suspended tells when it has happened. */

@@ -9,7 +9,7 @@ void pool_unqueue_locked(struct pool *p, struct task *t)
     } else if (t->slot || t->spec->daemon) { /* in the lane of a slot, or among the daemons */
         list_remove(&t->in_queue);
         if (t->holds_slot)
-            pool_pass_slot_locked(p, t);
+            pool_pass_slots_locked(p, t);
         t->holds_slot = false;
         t->slot = 0;
     } else {
@@ -118,7 +118,7 @@ void pool_close(struct pool *p)
 bool pool_is_closed(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    bool closed = p->closed || p->stopped;
+    bool closed = p->closed || p->stopped || p->halted;
     pthread_mutex_unlock(&p->lock);
     return closed;
 }

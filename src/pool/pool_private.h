@@ -60,14 +60,15 @@ struct pool_wakes {
 
 #define POOL_MAX_WORKERS 64u
 
+void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns);
 /* Records an event, if it is one that is kept. */
 void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w);
 /* Changes the state and the counts. */
 void pool_become_locked(struct pool *p, struct task *t, enum task_state to);
 /* A scheduled or new task becomes ready. */
 void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
-/* The slot of `t` goes to the next task of its chunk, or back. */
-void pool_pass_slot_locked(struct pool *p, const struct task *t);
+/* The slots of `t` go to the next task of its chunk, or back. */
+void pool_pass_slots_locked(struct pool *p, struct task *t);
 /* Takes a ready or scheduled task out of wherever it waits. */
 void pool_unqueue_locked(struct pool *p, struct task *t);
 /* The task has ended: outcome is set. Its state, counts, event; the pool lets go of it. */
@@ -87,8 +88,9 @@ void pool_unlock(struct pool *p, const struct pool_wakes *w);
 /* pool_time.c */
 bool pool_due_less(const struct heap_node *a, const struct heap_node *b);
 void pool_schedule_locked(struct pool *p, struct task *t, int64_t due_ns);
-/* Schedules the next firing of a repeated task that has ended, if there is one. Main thread, no lock held. */
-void pool_refire(struct pool *p, struct task *ended, int64_t mono_ns, int64_t real_ns);
+/* Schedules the next firing of a repeated task that has ended; false: there is none. The event of its submission goes
+ * behind `events` at once, so nobody can take the ended firing for the last one. Main thread, no lock held. */
+bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, int64_t mono_ns, int64_t real_ns);
 /* What every task gets when it enters, whether it was submitted or is a further firing; in no queue yet. */
 void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns);
 void pool_admit_locked(struct pool *p, struct task *t, enum task_state state);

@@ -41,7 +41,7 @@ int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
         pool_wake_one_locked(p, mono_ns, &w);
     }
     int64_t next = t ? t->due_ns : 0;
-    bool waits_for_delay = p->next_start_ns > mono_ns && (p->queue.len || !list_empty(&p->daemons));
+    bool waits_for_delay = p->next_start_ns > mono_ns && p->counts[TASK_READY] > 0;
     if (waits_for_delay && (!next || p->next_start_ns < next))
         next = p->next_start_ns;
     if (!waits_for_delay)
@@ -50,12 +50,12 @@ int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
     return next;
 }
 
-void pool_refire(struct pool *p, struct task *ended, int64_t mono_ns, int64_t real_ns)
+bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, int64_t mono_ns, int64_t real_ns)
 {
     int64_t due_ns, missed;
     const struct schedule *schedule = &ended->spec->schedule;
     if (!schedule_next(schedule, ended->fire_ns, mono_ns, real_ns, ended->fired, &due_ns, &missed))
-        return;
+        return false;
     struct words args = {0};
     words_add_all(&args, &ended->args);
     struct task *t = task_new(ended->spec, &args);
@@ -71,11 +71,12 @@ void pool_refire(struct pool *p, struct task *ended, int64_t mono_ns, int64_t re
     if (p->stopped || p->halted) {
         pthread_mutex_unlock(&p->lock);
         task_unref(t);
-        return;
+        return false;
     }
     pool_prepare_locked(p, t, real_ns);
     pool_admit_locked(p, t, TASK_SCHEDULED);
     pool_schedule_locked(p, t, due_ns);
-    pool_event_locked(p, t, TASK_SCHEDULED, real_ns, &w);
+    pool_event_add(events, t, TASK_SCHEDULED, real_ns);
     pool_unlock(p, &w);
+    return true;
 }

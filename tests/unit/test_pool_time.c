@@ -1,0 +1,492 @@
+/* The pool in virtual time: retries and their delays, --delay, scheduled and repeated tasks. */
+#include "pool_support.h"
+
+#include "pool/retry.h"
+
+static struct world w;
+
+static struct pool_config config(unsigned slots, unsigned workers)
+{
+    return (struct pool_config){.slots = slots, .workers = workers, .every_event = true};
+}
+
+/* ---- retries ---- */
+
+static void test_retry_wanted(void **state)
+{
+    static const struct {
+        int64_t left;
+        enum error_code why, code;
+        bool wanted;
+    } cases[] = {
+        {1, ERR_NONE, ERR_EXIT_STATUS, true}, {9, ERR_NONE, ERR_TIMEOUT, true},
+        {1, ERR_NONE, ERR_SPAWN, true},       {1, ERR_NONE, ERR_LOST, true},
+        {1, ERR_NONE, ERR_SIGNAL, true},      {1, ERR_NONE, ERR_NONE, false},
+        {0, ERR_NONE, ERR_EXIT_STATUS, false}, {1, ERR_CANCELLED, ERR_EXIT_STATUS, false},
+        {1, ERR_SHUTDOWN, ERR_SHUTDOWN, false}, {1, ERR_TIMEOUT, ERR_TIMEOUT, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task t = {.retries_left = cases[i].left, .why = cases[i].why, .outcome.code = cases[i].code};
+        assert_int_equal(retry_wanted(&t), cases[i].wanted);
+    }
+}
+
+static void test_retry_delay(void **state)
+{
+    (void)state;
+    struct spec spec = {.retry_delay_ns = SPEC_UNSET};
+    struct task t = {.spec = &spec};
+    assert_int_equal(retry_delay_ns(&t, 7), 7);
+    spec.retry_delay_ns = 0; /* the spec's, though it is none */
+    assert_int_equal(retry_delay_ns(&t, 7), 0);
+}
+
+static void test_retries_end(void **state)
+{
+    (void)state;
+    for (int retries = 0; retries < 4; retries++) {
+        struct pool_config c = config(1, 1);
+        c.retries = 7; /* the spec's own number comes first */
+        c.every_event = retries % 2;
+        world_init(&w, c);
+        struct spec *spec = a_spec();
+        spec->retries = retries;
+        struct task *t = world_submit(&w, spec);
+        world_settle(&w);
+        for (int i = 0; i <= retries; i++) {
+            assert_int_equal(t->attempt, i + 1);
+            world_end_seq(&w, 1, ERR_EXIT_STATUS);
+        }
+        assert_int_equal(t->state, TASK_FAILED);
+        assert_int_equal(t->attempt, retries + 1);
+        struct summary s = {0};
+        pool_summary(w.pool, &s);
+        assert_int_equal(s.retried, retries);
+        assert_int_equal(w.ended_count, 1);
+        task_unref(t);
+        world_fini(&w);
+    }
+}
+
+static void test_success_ends_retries(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 3;
+    world_init(&w, c);
+    struct task *t = world_submit(&w, a_spec());
+    world_settle(&w);
+    world_end_seq(&w, 1, ERR_SIGNAL);
+    world_end_seq(&w, 1, ERR_NONE);
+    assert_int_equal(t->state, TASK_SUCCEEDED);
+    assert_int_equal(t->attempt, 2);
+    assert_null(t->outcome.message); /* nothing of the first attempt is left */
+    task_unref(t);
+    world_fini(&w);
+}
+
+/* The slot is free meanwhile. */
+static void test_retries_with_delay(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 1;
+    c.retry_delay_ns = 10 * MS;
+    for (int every = 0; every < 2; every++) {
+        c.every_event = every;
+        world_init(&w, c);
+        world_submit_many(&w, 2);
+        world_settle(&w);
+        world_end_seq(&w, 1, ERR_EXIT_STATUS);
+        assert_non_null(world_running(&w, 2));
+        world_end_seq(&w, 2, ERR_NONE);
+        world_pass(&w, 10 * MS - 1);
+        assert_int_equal(w.running_len, 0);
+        assert_false(pool_is_idle(w.pool));
+        world_pass(&w, 1);
+        assert_non_null(world_running(&w, 1));
+        world_finish(&w);
+        assert_int_equal(world_count(&w, TASK_SUCCEEDED), 2);
+        world_fini(&w);
+    }
+}
+
+/* ---- --delay ---- */
+
+static void check_paced(struct pool_config c, unsigned starts)
+{
+    int64_t step = c.delay_ns;
+    for (unsigned i = 1; i <= starts; i++) {
+        assert_int_equal(w.started_len, i);
+        world_pass(&w, step - 1);
+        assert_int_equal(w.started_len, i);
+        world_pass(&w, 1);
+    }
+    assert_int_equal(w.started_len, starts);
+}
+
+static void test_delay_between_starts(void **state)
+{
+    (void)state;
+    for (int every = 0; every < 2; every++) {
+        struct pool_config c = config(3, 2);
+        c.delay_ns = 10 * MS;
+        c.every_event = every;
+        world_init(&w, c);
+        world_submit_many(&w, 3);
+        world_settle(&w);
+        check_paced(c, 3);
+        /* After a long silence there is nothing to catch up. */
+        world_pass(&w, NS_PER_S);
+        world_finish(&w);
+        world_submit_many(&w, 2);
+        world_settle(&w);
+        assert_int_equal(w.started_len, 4);
+        world_pass(&w, 10 * MS);
+        assert_int_equal(w.started_len, 5);
+        world_finish(&w);
+        world_fini(&w);
+    }
+}
+
+/* Whatever becomes ready during the delay starts after it: the next of a chunk, a retry, a daemon. */
+static void test_delay_and_chunks(void **state)
+{
+    (void)state;
+    for (int every = 0; every < 2; every++) {
+        struct pool_config c = config(1, 1);
+        c.delay_ns = 10 * MS;
+        c.every_event = every;
+        world_init(&w, c);
+        pool_pause(w.pool, true, w.now);
+        for (unsigned i = 0; i < 3; i++)
+            task_unref(world_submit_chunk(&w, a_spec(), 1));
+        pool_pause(w.pool, false, w.now);
+        for (uint64_t seq = 1; seq <= 3; seq++) {
+            world_pass(&w, 0);
+            assert_int_equal(w.started_len, seq);
+            world_end_seq(&w, seq, ERR_NONE);
+            assert_int_equal(w.running_len, 0);
+            world_pass(&w, 10 * MS);
+        }
+        assert_int_equal(w.ended_count, 3);
+        world_fini(&w);
+    }
+}
+
+static void test_delay_and_retries(void **state)
+{
+    (void)state;
+    for (int every = 0; every < 2; every++) {
+        struct pool_config c = config(1, 1);
+        c.delay_ns = 10 * MS;
+        c.retries = 2;
+        c.every_event = every;
+        world_init(&w, c);
+        world_submit_many(&w, 1);
+        world_pass(&w, 0);
+        for (int i = 0; i < 3; i++) {
+            world_pass(&w, MS);
+            world_end_seq(&w, 1, ERR_EXIT_STATUS);
+            assert_int_equal(w.running_len, 0);
+            world_pass(&w, 10 * MS);
+        }
+        assert_int_equal(w.started_len, 3);
+        assert_int_equal(w.ended_count, 1);
+        world_fini(&w);
+    }
+}
+
+static void test_delay_and_daemons(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.delay_ns = 10 * MS;
+    world_init(&w, c);
+    world_submit_many(&w, 1);
+    struct spec *spec = a_spec();
+    spec->daemon = true;
+    task_unref(world_submit(&w, spec));
+    world_settle(&w);
+    assert_int_equal(w.running_len, 1);
+    world_pass(&w, 10 * MS);
+    assert_int_equal(w.running_len, 2);
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* ---- schedules ---- */
+
+static struct task *submit_timed(struct schedule schedule, const char *id)
+{
+    struct spec *spec = a_spec();
+    spec->schedule = schedule;
+    spec->id = id ? strdup(id) : NULL;
+    struct task *t = world_submit(&w, spec);
+    world_settle(&w);
+    return t;
+}
+
+static void test_in_and_at(void **state)
+{
+    (void)state;
+    world_init(&w, config(2, 1));
+    int64_t real = world_real(&w);
+    task_unref(submit_timed((struct schedule){.at_ns = real + 30 * MS}, NULL));
+    task_unref(submit_timed((struct schedule){.in_ns = 20 * MS}, NULL));
+    task_unref(submit_timed((struct schedule){.at_ns = real - NS_PER_S}, NULL)); /* past: at once */
+    assert_int_equal(w.started_len, 1);
+    assert_int_equal(w.started[0], 3);
+    world_end_seq(&w, 3, ERR_NONE);
+    world_pass(&w, 20 * MS - 1);
+    assert_int_equal(w.started_len, 1);
+    world_pass(&w, 1);
+    assert_int_equal(w.started[1], 2);
+    world_pass(&w, 10 * MS);
+    assert_int_equal(w.started_len, 3);
+    world_finish(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
+/* Same time: in the order of submission. */
+static void test_ties(void **state)
+{
+    (void)state;
+    world_init(&w, config(8, 2));
+    for (int i = 0; i < 8; i++)
+        task_unref(submit_timed((struct schedule){.in_ns = 5 * MS}, NULL));
+    world_pass(&w, 5 * MS);
+    assert_int_equal(w.started_len, 8);
+    for (uint64_t i = 0; i < 8; i++)
+        assert_int_equal(w.started[i], i + 1);
+    world_finish(&w);
+    world_fini(&w);
+}
+
+static const struct seen *last_seen(enum task_state to)
+{
+    for (size_t i = w.seen_len; i > 0; i--)
+        if (w.seen[i - 1].to == to)
+            return &w.seen[i - 1];
+    fail_msg("no such event");
+    return NULL;
+}
+
+static void test_repeats_a_number_of_times(void **state)
+{
+    (void)state;
+    for (int every = 0; every < 2; every++) {
+        struct pool_config c = config(1, 1);
+        c.every_event = every;
+        world_init(&w, c);
+        task_unref(submit_timed((struct schedule){.every_ns = 100 * MS, .times = 3}, "tick"));
+        for (int i = 1; i <= 3; i++) {
+            char id[24];
+            assert_int_equal(w.started_len, i);
+            assert_false(pool_is_idle(w.pool));
+            world_pass(&w, 30 * MS);
+            world_end(&w, w.running[0], i == 2 ? ERR_EXIT_STATUS : ERR_NONE);
+            world_settle(&w);
+            snprintf(id, sizeof id, "tick@%d", i);
+            assert_string_equal(last_seen(i == 2 ? TASK_FAILED : TASK_SUCCEEDED)->id, id);
+            /* The next firing is known as soon as this one has ended, and idle is only who has none. */
+            assert_int_equal(pool_is_idle(w.pool), i == 3);
+            if (i < 3) {
+                snprintf(id, sizeof id, "tick@%d", i + 1);
+                assert_string_equal(last_seen(TASK_SCHEDULED)->id, id);
+            }
+            world_pass(&w, 70 * MS - 1);
+            assert_int_equal(w.started_len, i);
+            world_pass(&w, 1);
+        }
+        assert_int_equal(w.started_len, 3);
+        assert_int_equal(w.ended_count, 3);
+        assert_true(pool_is_empty(w.pool));
+        world_fini(&w);
+    }
+}
+
+/* Without an id of its own the first one's number stands for all. */
+static void test_repeats_without_id(void **state)
+{
+    (void)state;
+    world_init(&w, config(1, 1));
+    world_submit_many(&w, 1);
+    world_finish(&w);
+    task_unref(submit_timed((struct schedule){.every_ns = 10 * MS, .times = 2}, NULL));
+    world_finish(&w);
+    assert_string_equal(last_seen(TASK_SUCCEEDED)->id, "2@1");
+    world_pass(&w, 10 * MS);
+    world_finish(&w);
+    assert_string_equal(last_seen(TASK_SUCCEEDED)->id, "2@2");
+    assert_int_equal(last_seen(TASK_SUCCEEDED)->seq, 3);
+    world_fini(&w);
+}
+
+static void test_repeats_until(void **state)
+{
+    (void)state;
+    world_init(&w, config(1, 1));
+    task_unref(submit_timed((struct schedule){.every_ns = 10 * MS, .until_ns = world_real(&w) + 25 * MS}, "u"));
+    for (int i = 0; i < 5; i++) {
+        world_finish(&w);
+        world_pass(&w, 10 * MS);
+    }
+    assert_int_equal(w.started_len, 3); /* at 0, 10, 20 */
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
+/* It runs through two and a half of its intervals: those are missed, and the beat is kept. */
+static void test_missed(void **state)
+{
+    (void)state;
+    world_init(&w, config(1, 1));
+    int64_t start = w.now;
+    task_unref(submit_timed((struct schedule){.every_ns = 100 * MS}, "m"));
+    world_pass(&w, 250 * MS);
+    assert_int_equal(w.started_len, 1); /* never two at a time */
+    world_finish(&w);
+    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 0);
+    world_pass(&w, 49 * MS);
+    assert_int_equal(w.started_len, 1);
+    world_pass(&w, MS);
+    assert_int_equal(w.now, start + 300 * MS);
+    assert_int_equal(w.started_len, 2);
+    world_finish(&w);
+    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 2);
+    world_pass(&w, 100 * MS);
+    world_finish(&w);
+    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 0);
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_SHUTDOWN, false, world_real(&w));
+    world_settle(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
+/* Retries belong to their firing; the next firing is due by the beat of the first. */
+static void test_repeats_with_retries(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 1;
+    c.retry_delay_ns = 30 * MS;
+    world_init(&w, c);
+    int64_t start = w.now;
+    task_unref(submit_timed((struct schedule){.every_ns = 100 * MS, .times = 2}, "r"));
+    world_end_seq(&w, 1, ERR_EXIT_STATUS);
+    world_pass(&w, 30 * MS);
+    world_end_seq(&w, 1, ERR_EXIT_STATUS);
+    world_pass(&w, 69 * MS);
+    assert_int_equal(w.started_len, 2);
+    world_pass(&w, MS);
+    assert_int_equal(w.now, start + 100 * MS);
+    assert_int_equal(w.started_len, 3);
+    assert_int_equal(w.running[0]->attempt, 1);
+    assert_int_equal(w.running[0]->retries_left, 1);
+    world_finish(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
+/* A repeated task can be cancelled at any time of its life, and does not come back. */
+static void test_cancel_a_repeated_one(void **state)
+{
+    (void)state;
+    for (int when = 0; when < 4; when++) {
+        world_init(&w, config(1, 1));
+        struct task *t = submit_timed((struct schedule){.in_ns = 10 * MS, .every_ns = 100 * MS}, "c");
+        enum pool_cancel answer = POOL_ENDED;
+        if (when > 0)
+            world_pass(&w, 10 * MS);
+        if (when == 3) /* it has just ended; nobody has drained that yet */
+            world_end(&w, t, ERR_NONE);
+        answer = pool_cancel(w.pool, t, when == 2, w.now, world_real(&w));
+        assert_int_equal(answer, POOL_CANCELLED);
+        world_settle(&w);
+        assert_int_equal(w.running_len, when == 1);
+        world_finish(&w);
+        world_pass(&w, NS_PER_S);
+        assert_int_equal(w.started_len, when > 0);
+        assert_int_equal(w.ended_count, 1);
+        assert_true(pool_is_empty(w.pool));
+        assert_int_equal(pool_cancel(w.pool, t, true, w.now, world_real(&w)), POOL_ENDED);
+        task_unref(t);
+        world_fini(&w);
+    }
+}
+
+/* After the drain the old firing has ended for good; the new one's event names it, whatever events are kept. */
+static void test_the_next_firing_is_told_with_the_end(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    world_init(&w, c);
+    struct task *t = submit_timed((struct schedule){.every_ns = 100 * MS, .times = 2}, "n");
+    world_end(&w, t, ERR_NONE);
+    struct event_list events = {0};
+    pool_drain(w.pool, &events, w.now, world_real(&w));
+    assert_true(events.len >= 2);
+    struct event *end = &events.items[events.len - 2], *next = &events.items[events.len - 1];
+    assert_ptr_equal(end->task, t);
+    assert_int_equal(end->to, TASK_SUCCEEDED);
+    assert_true(t->due_again);
+    assert_ptr_not_equal(next->task, t);
+    assert_int_equal(next->to, TASK_SCHEDULED);
+    assert_int_equal(next->from, TASK_SCHEDULED);
+    assert_int_equal(pool_cancel(w.pool, next->task, false, w.now, world_real(&w)), POOL_CANCELLED);
+    task_unref(end->task);
+    free(events.items);
+    world_pass(&w, NS_PER_S);
+    assert_int_equal(w.started_len, 1);
+    assert_true(pool_is_empty(w.pool));
+    task_unref(t);
+    world_fini(&w);
+}
+
+/* Tasks that repeat never go away, so they do not fill the queue. */
+static void test_repeated_ones_leave_room(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.max_queue = 2;
+    world_init(&w, c);
+    for (int i = 0; i < 5; i++)
+        task_unref(submit_timed((struct schedule){.in_ns = NS_PER_S, .every_ns = NS_PER_S}, NULL));
+    assert_true(pool_has_room(w.pool));
+    for (int i = 0; i < 2; i++)
+        task_unref(submit_timed((struct schedule){.in_ns = NS_PER_S}, NULL));
+    assert_false(pool_has_room(w.pool));
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
+    assert_true(pool_has_room(w.pool));
+    world_settle(&w);
+    world_fini(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_retry_wanted),
+        cmocka_unit_test(test_retry_delay),
+        cmocka_unit_test(test_retries_end),
+        cmocka_unit_test(test_success_ends_retries),
+        cmocka_unit_test(test_retries_with_delay),
+        cmocka_unit_test(test_delay_between_starts),
+        cmocka_unit_test(test_delay_and_chunks),
+        cmocka_unit_test(test_delay_and_retries),
+        cmocka_unit_test(test_delay_and_daemons),
+        cmocka_unit_test(test_in_and_at),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_repeats_a_number_of_times),
+        cmocka_unit_test(test_repeats_without_id),
+        cmocka_unit_test(test_repeats_until),
+        cmocka_unit_test(test_missed),
+        cmocka_unit_test(test_repeats_with_retries),
+        cmocka_unit_test(test_cancel_a_repeated_one),
+        cmocka_unit_test(test_the_next_firing_is_told_with_the_end),
+        cmocka_unit_test(test_repeated_ones_leave_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
