@@ -119,7 +119,7 @@ static int render_line(struct waiting *w, const struct task *t, struct error *er
 
 static int callbacks_start(struct callbacks *c, struct error *err)
 {
-    if (c->pool)
+    if (c->executor)
         return 0;
     struct pool_config config = {
         .slots = 1,
@@ -130,11 +130,14 @@ static int callbacks_start(struct callbacks *c, struct error *err)
         .notify = c->options.notify,
         .notify_context = c->options.context,
     };
-    c->pool = pool_new(&config);
-    struct dispatcher dispatcher = pool_dispatcher(c->pool);
+    struct pool *pool = pool_new(&config);
+    struct dispatcher dispatcher = pool_dispatcher(pool);
     c->executor = supervisor_start(&c->options.supervisor, &dispatcher, err);
-    if (!c->executor)
+    if (!c->executor) {
+        pool_free(pool);
         return -1;
+    }
+    c->pool = pool;
     pool_set_executor(c->pool, c->executor);
     return 0;
 }
