@@ -101,8 +101,13 @@ static void test_any_order(void **state)
 {
     (void)state;
     struct spool *spool = support_spool();
+    /* Half of the budget is somebody else's: no more must be given back than was taken. */
+    assert_true(spool_budget_take(spool, SPOOL_BUDGET / 2));
     for (unsigned seed = 1; seed <= 3; seed++)
         check_shuffled(spool, seed);
+    assert_true(spool_budget_take(spool, SPOOL_BUDGET / 2));
+    assert_false(spool_budget_take(spool, 1));
+    spool_budget_give(spool, SPOOL_BUDGET);
     support_spool_free(spool);
 }
 

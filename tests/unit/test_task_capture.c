@@ -96,6 +96,34 @@ static void test_every_limit(void **state)
     support_spool_free(spool);
 }
 
+/* Both cuts fall between two pieces, at every place of a character. */
+static void test_cuts_between_pieces(void **state)
+{
+    (void)state;
+    struct spool *spool = support_spool();
+    for (size_t offset = 0; offset < 4; offset++) {
+        struct buffer data = {0}, got = {0};
+        struct capture c;
+        fill_with(&data, "xxxx", 4, offset);
+        fill_with(&data, "\xF0\x9F\x98\x80", 4, (size_t)6 * SPOOL_PIECE);
+        data.len -= utf8_partial_tail(data.data, data.len);
+        capture_init(&c, spool, (int64_t)2 * SPOOL_PIECE);
+        for (size_t at = 0; at < data.len; at += SPOOL_PIECE) {
+            size_t len = data.len - at < SPOOL_PIECE ? data.len - at : SPOOL_PIECE;
+            assert_int_equal(capture_append(&c, data.data + at, len, NULL), 0);
+        }
+        assert_int_equal(capture_seal(&c, NULL), 0);
+        assert_int_equal(capture_omitted_at(&c), boundary(&data, SPOOL_PIECE, false));
+        support_read(&c, &got);
+        assert_true(utf8_valid(got.data, got.len));
+        assert_true(got.len > (size_t)2 * SPOOL_PIECE - 8);
+        capture_fini(&c);
+        buffer_fini(&got);
+        buffer_fini(&data);
+    }
+    support_spool_free(spool);
+}
+
 /* The same with no budget at all: memory beyond the first 4 KiB is refused. */
 static void test_without_budget(void **state)
 {
@@ -223,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_limit),
+        cmocka_unit_test(test_cuts_between_pieces),
         cmocka_unit_test(test_without_budget),
         cmocka_unit_test(test_a_limit_bounds_the_disk),
         cmocka_unit_test(test_small_output_takes_no_budget),
