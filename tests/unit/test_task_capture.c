@@ -104,19 +104,22 @@ static void test_cuts_between_pieces(void **state)
     for (size_t offset = 0; offset < 4; offset++) {
         struct buffer data = {0}, got = {0};
         struct capture c;
-        fill_with(&data, "xxxx", 4, offset);
-        fill_with(&data, "\xF0\x9F\x98\x80", 4, (size_t)6 * SPOOL_PIECE);
-        data.len -= utf8_partial_tail(data.data, data.len);
+        /* Characters around both cuts, at different places of them, and none between. */
+        fill_with(&data, "x", 1, offset);
+        fill_with(&data, "\xF0\x9F\x98\x80", 4, SPOOL_PIECE + offset);
+        fill_with(&data, "x", 1, (size_t)5 * SPOOL_PIECE - 9 - offset);
+        fill_with(&data, "\xF0\x9F\x98\x80", 4, (size_t)5 * SPOOL_PIECE + 15 - offset);
+        fill_with(&data, "x", 1, (size_t)6 * SPOOL_PIECE);
         capture_init(&c, spool, (int64_t)2 * SPOOL_PIECE);
-        for (size_t at = 0; at < data.len; at += SPOOL_PIECE) {
-            size_t len = data.len - at < SPOOL_PIECE ? data.len - at : SPOOL_PIECE;
-            assert_int_equal(capture_append(&c, data.data + at, len, NULL), 0);
-        }
+        for (size_t at = 0; at < data.len; at += SPOOL_PIECE)
+            assert_int_equal(capture_append(&c, data.data + at, SPOOL_PIECE, NULL), 0);
         assert_int_equal(capture_seal(&c, NULL), 0);
         assert_int_equal(capture_omitted_at(&c), boundary(&data, SPOOL_PIECE, false));
         support_read(&c, &got);
         assert_true(utf8_valid(got.data, got.len));
-        assert_true(got.len > (size_t)2 * SPOOL_PIECE - 8);
+        size_t head = boundary(&data, SPOOL_PIECE, false), tail = boundary(&data, (size_t)5 * SPOOL_PIECE, true);
+        assert_int_equal(got.len, head + data.len - tail);
+        assert_memory_equal(got.data + head, data.data + tail, data.len - tail);
         capture_fini(&c);
         buffer_fini(&got);
         buffer_fini(&data);
