@@ -265,10 +265,14 @@ static void op_wait(struct session *s, struct origin *o, const json_t *object)
         if (status == 0 && !f.entry) /* from here on it is known as any other */
             registry_add(&s->registry, REGISTRY_TASK, json_string_value(json_array_get(ids, i)), f.task);
     }
+    int64_t due_ns;
+    /* A time beyond the clock's range never comes. */
+    if (timeout_ns == 0 || __builtin_add_overflow(s->config.mono_now(), timeout_ns, &due_ns))
+        due_ns = 0;
     if (status < 0)
         reply_refuse(s, o, NULL, &err);
     else
-        waits_for_ids(s, o, ids, timeout_ns > 0 ? s->config.mono_now() + timeout_ns : 0);
+        waits_for_ids(s, o, ids, due_ns);
     json_decref(ids);
 }
 

@@ -82,27 +82,9 @@ struct registry_entry *registry_add(struct registry *r, enum registry_kind kind,
     e->task = task ? task_ref(task) : NULL;
     e->counted = kind == REGISTRY_TASK && !task->spec->daemon;
     r->live += e->counted;
-    r->timers += kind == REGISTRY_TIMER;
     e->id_len = len;
     memcpy(e->id, id, len);
     return e;
-}
-
-static void pick_timer(void *context, const char *key, size_t key_len, void *value)
-{
-    struct registry_entry **timer = context, *e = value;
-    (void)key;
-    (void)key_len;
-    if (e->kind == REGISTRY_TIMER && !e->ended)
-        *timer = e;
-}
-
-struct registry_entry *registry_any_timer(struct registry *r)
-{
-    struct registry_entry *timer = NULL;
-    if (r->timers > 0)
-        map_each(&r->entries, pick_timer, &timer);
-    return timer;
 }
 
 void registry_set_task(struct registry_entry *e, struct task *task)
@@ -132,7 +114,6 @@ static void remember(struct registry *r, struct registry_entry *e)
 void registry_end(struct registry *r, struct registry_entry *e, enum task_state state)
 {
     r->live -= e->counted;
-    r->timers -= e->kind == REGISTRY_TIMER;
     e->counted = false;
     e->ended = true;
     e->state = state;

@@ -19,7 +19,7 @@ enum registry_kind {
 
 struct registry_entry {
     enum registry_kind kind;
-    enum task_state state; /* once it has ended; of a live timer: what the last firing came to */
+    enum task_state state; /* once it has ended */
     bool ended;
     bool counted;          /* in registry.live */
     struct task *task;     /* a reference, while it is live; a timer's current firing; NULL for a group */
@@ -46,7 +46,6 @@ struct registry {
     struct registry_anonymous *anonymous; /* by seq modulo REGISTRY_ENDED */
     struct registry_entry *found;  /* lent by registry_find for an anonymous one */
     uint64_t live;                 /* tasks that have not ended, daemons left out */
-    uint64_t timers;               /* timers that may fire again */
 };
 
 void registry_init(struct registry *r);
@@ -56,8 +55,6 @@ void registry_fini(struct registry *r);
 struct registry_entry *registry_find(struct registry *r, const char *id);
 /* A new live entry; takes a reference of `task` (NULL for a group). NULL if the id is known. */
 struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id, struct task *task);
-/* A live timer, or NULL. */
-struct registry_entry *registry_any_timer(struct registry *r);
 /* Gives a timer its next firing. */
 void registry_set_task(struct registry_entry *e, struct task *task);
 /* It has ended (nobody watches it any more). Invalidates `e`, or entries that ended long ago. */

@@ -71,26 +71,16 @@ static void entry_ended(struct session *s, struct registry_entry *e, enum task_s
         entry_ended(s, group, group->items_failed ? TASK_FAILED : TASK_SUCCEEDED, -1);
 }
 
-/* Everything has ended, so no timer fires again. */
-static void end_timers(struct session *s)
-{
-    struct registry_entry *timer;
-    while ((timer = registry_any_timer(&s->registry)))
-        entry_ended(s, timer, timer->state, -1);
-}
-
 /* Answers what can be answered now, and tells the owner when that was the last. */
 static void settle(struct session *s)
 {
     bool owes_for_all = !list_empty(&s->for_all);
     bool may_leave = s->leaving && s->waits_for_input && !s->input_over;
     bool may_tell = s->input_over && !s->told_ended;
-    bool owes_timers = s->registry.timers > 0 && !list_empty(&s->waiters);
-    if (!owes_for_all && !may_leave && !may_tell && !owes_timers)
+    if (!owes_for_all && !may_leave && !may_tell)
         return;
     bool all_ended = session_all_ended(s);
     if (all_ended) {
-        end_timers(s);
         waits_all_ended(s);
         if (may_leave)
             end_input(s);
@@ -216,14 +206,6 @@ static struct registry_entry *timer_of(struct session *s, const struct task *t)
     return timer && timer->kind == REGISTRY_TIMER && !timer->ended ? timer : NULL;
 }
 
-/* Does the pool fire it again, now that this firing has ended? */
-static bool fires_again(struct session *s, const struct task *t)
-{
-    int64_t due_ns, missed;
-    return t->due_again && schedule_next(&t->spec->schedule, t->fire_ns, s->config.mono_now(), s->config.real_now(),
-                                         t->fired, &due_ns, &missed);
-}
-
 static void task_ended(struct session *s, const struct event *event)
 {
     struct task *t = event->task;
@@ -236,10 +218,7 @@ static void task_ended(struct session *s, const struct event *event)
     if (e && !e->ended && e->kind == REGISTRY_TASK)
         entry_ended(s, e, event->to, exit_code);
     struct registry_entry *timer = timer_of(s, t);
-    if (!timer)
-        return;
-    timer->state = event->to;
-    if (!fires_again(s, t))
+    if (timer && !t->due_again)
         entry_ended(s, timer, event->to, exit_code);
 }
 
