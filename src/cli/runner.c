@@ -163,10 +163,10 @@ static void runner_free(struct runner *r)
         r->executor->ops->stop(r->executor);
     for (size_t i = 0; i < r->sinks_len; i++)
         r->sinks[i]->ops->free(r->sinks[i]);
+    runner_close_outputs(r); /* what it still holds is in the spool */
     pool_free(r->pool);
     spool_free(r->spool);
     guardian_stop(&r->guardian);
-    runner_close_outputs(r);
     if (r->loop)
         ev_loop_destroy(r->loop);
     free(r->environment_list);
@@ -215,7 +215,7 @@ static void runner_watch_feed(struct runner *r)
 /* While output waits for a slow reader nothing is read and nothing is started. */
 static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
-    bool full = runner_sinks_full(r);
+    bool full = runner_is_full(r);
     pool_pause(r->pool, full, mono_ns);
     if (r->no_more_input)
         r->feed_status = FEED_ENDED;
@@ -411,8 +411,9 @@ int runner_run(struct runner *r, struct feed *feed)
     runner_close_outputs(r);
     int status = runner_status(r, &summary);
     int signo = r->interrupted;
+    bool failed = r->failed;
     runner_free(r);
-    if (signo && status != 125)
+    if (signo && !failed)
         signals_die(signo);
     return status;
 }

@@ -51,6 +51,7 @@ struct runner {
     int interrupted;              /* the signal that ends the run, or 0 */
     bool hurried;
     bool stopping;                /* TSTP: waits until every task is suspended */
+    bool told_callbacks;          /* -v has said that callbacks are waited for */
     bool failed;                  /* jobpool itself failed: 125 */
     bool no_more_input;           /* the feed is not pumped any more */
     bool over;
@@ -66,7 +67,7 @@ void runner_stop_if_suspended(struct runner *r);
 int runner_open_outputs(struct runner *r, struct error *err);
 int runner_open_sinks(struct runner *r, struct error *err);
 void runner_show(struct runner *r, const struct event *event);
-bool runner_sinks_full(struct runner *r);
+bool runner_is_full(struct runner *r);
 void runner_finish_sinks(struct runner *r, const struct summary *summary);
 void runner_close_outputs(struct runner *r);
 

@@ -142,12 +142,30 @@ void runner_show(struct runner *r, const struct event *event)
         r->sinks[i]->ops->event(r->sinks[i], event);
 }
 
-bool runner_sinks_full(struct runner *r)
+static bool sink_is_full(const struct sink *s)
 {
-    bool full = output_is_full(r->out) || output_is_full(r->err);
+    return s->ops->is_full && s->ops->is_full(s);
+}
+
+static bool too_many_callbacks(struct runner *r)
+{
+    bool many = sink_is_full(r->callbacks);
+    if (many && !r->told_callbacks && output_options.verbose)
+        complain("starting nothing new until some of the waiting callbacks have run");
+    r->told_callbacks = many;
+    return many;
+}
+
+/* Output that waits for its reader, and callbacks, hold up everything; results that wait for an earlier task (-k) hold up
+ * others only while something runs: it may be that task, and if nothing does, that task has still to start. */
+bool runner_is_full(struct runner *r)
+{
+    if (output_is_full(r->out) || output_is_full(r->err) || too_many_callbacks(r))
+        return true;
+    bool full = false;
     for (size_t i = 0; i < r->sinks_len && !full; i++)
-        full = r->sinks[i]->ops->is_full && r->sinks[i]->ops->is_full(r->sinks[i]);
-    return full;
+        full = sink_is_full(r->sinks[i]);
+    return full && pool_is_busy(r->pool);
 }
 
 void runner_finish_sinks(struct runner *r, const struct summary *summary)

@@ -328,6 +328,7 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
     worker->idle = !t;
     if (t) {
         pool_become_locked(p, t, TASK_RUNNING);
+        p->starting++;
         t->attempt++;
         t->worker = number;
         t->holds_slot = false;
@@ -354,6 +355,7 @@ static void pool_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
     t->pid = pid;
     t->running_real_ns = real_ns;
     pool_event_locked(p, t, TASK_READY, real_ns, &w);
+    pool_not_starting_locked(p, real_ns, &w);
     pool_unlock(p, &w);
 }
 
@@ -457,6 +459,7 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     pthread_mutex_lock(&p->lock);
     list_remove(&t->in_orders);
     t->order = ORDER_NONE;
+    bool was_started = t->pid != 0;
     t->pid = 0;
     if (t->state == TASK_SUSPENDED)
         pool_become_locked(p, t, TASK_RUNNING);
@@ -465,6 +468,8 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
         pool_ended_locked(p, t, real_ns, &w);
+    if (!was_started)
+        pool_not_starting_locked(p, real_ns, &w);
     pool_wake_one_locked(p, mono_ns, &w);
     pool_unlock(p, &w);
 }
@@ -539,6 +544,14 @@ bool pool_is_idle(struct pool *p)
     bool idle = live == p->live_daemons && p->events.len == 0;
     pthread_mutex_unlock(&p->lock);
     return idle;
+}
+
+bool pool_is_busy(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool busy = p->counts[TASK_RUNNING] + p->counts[TASK_SUSPENDED] > 0;
+    pthread_mutex_unlock(&p->lock);
+    return busy;
 }
 
 bool pool_is_empty(struct pool *p)
