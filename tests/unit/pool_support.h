@@ -358,7 +358,7 @@ static inline void world_check_slots(struct world *w)
     world_settle(w);
     assert_int_equal(w->running_len, 0);
     world_submit_many(w, w->slots);
-    world_pass(w, 0);
+    world_pass(w, NS_PER_S); /* for --delay */
     assert_int_equal(w->running_len, w->slots);
     world_finish(w);
 }
