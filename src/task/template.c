@@ -157,7 +157,8 @@ static int compile_script(struct template *t, struct slice text, struct error *e
     size_t from = 0, len = 0, found = 0;
     if (!find_shell(t, &family))
         return error_set(err, ERR_USAGE,
-                         "values cannot be quoted for the shell %s; pass them as arguments, as in: %s -c '...' {}",
+                         "values cannot be quoted for the shell %s; pass them as arguments, as in: "
+                         "%s -c '...' {}",
                          template_shell(t), template_shell(t));
     shell_lexer_init(&lexer, text, family);
     for (;;) {

@@ -184,7 +184,8 @@ static void put_digits(struct buffer *out, const struct piece *piece, struct sli
 
 static void render_script(const struct template *t, const struct input *in, struct buffer *out)
 {
-    for (const struct piece *piece = t->pieces; piece < t->pieces + t->pieces_len; piece++) {
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        const struct piece *piece = &t->pieces[i];
         struct slice value;
         const char *at = NULL;
         char text[24];
@@ -229,7 +230,8 @@ static void split_text(struct argv_builder *b, struct slice text)
 static void render_direct(const struct template *t, const struct input *in, struct rendering *out)
 {
     struct argv_builder b = {0};
-    for (const struct piece *piece = t->pieces; piece < t->pieces + t->pieces_len; piece++) {
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        const struct piece *piece = &t->pieces[i];
         struct slice value;
         const char *at = NULL;
         char text[24];

@@ -115,16 +115,25 @@ static const struct place {
 };
 
 static const char *const hostile[] = {
-    "a", "", " ", "\n", "\n\n", "a\n", "\t", "a b", "'", "''", "'''", "\"", "\"\"", "\\", "\\\\", "\\'", "'\\", "\\\"",
-    "\\n", "\\0", "\\c", "%s", "%", "%%", "$", "$$", "$e", "${e}", "$(touch pwned)", "`touch pwned`", ";touch pwned;",
-    "|touch pwned", "&touch pwned&", "\ntouch pwned\n", "';touch pwned;'", "\";touch pwned;\"", "');touch pwned;('",
-    "\");touch pwned;(\"", "'\");touch pwned;(\"'", "$'\\'';touch pwned", "}; touch pwned; {", ")\ntouch pwned\n(",
+    "a", "", " ", "\n", "\n\n", "a\n", "\t", "a b", "'", "''", "'''", "\"", "\"\"", "\\", "\\\\", "\\'",
+    "'\\", "\\\"",
+    "\\n", "\\0", "\\c", "%s", "%", "%%", "$", "$$", "$e", "${e}", "$(touch pwned)", "`touch pwned`",
+    ";touch pwned;",
+    "|touch pwned", "&touch pwned&", "\ntouch pwned\n", "';touch pwned;'", "\";touch pwned;\"",
+    "');touch pwned;('",
+    "\");touch pwned;(\"", "'\");touch pwned;(\"'", "$'\\'';touch pwned", "}; touch pwned; {",
+    ")\ntouch pwned\n(",
     "\"'$(touch pwned)'\"", "'\"$(touch pwned)\"'", "\\\";touch pwned;\\\"", "$((a[$(touch pwned)]))",
-    "a[$(touch pwned)]", "<(touch pwned)", ">pwned", "2>pwned", "-rf", "--", "-n", "-e", "+x", "{}", "{1}", "{#}", "{a,b}", "~", "~root", "=ls",
-    "*", "?", "[a-z]*", "!", "!!", "!1", "^a^b", "#", "# a", "a#", "a=b", "1", "2", "if", "do", "done", "esac", ";;", "case", "in",
-    "(", ")", "()", "((", "))", "[[", "]]", "[", "]", "<<E", "<<<", "&&", "||", "$'", "$\"", "${", "$(", "`", "\r", "\r\n",
-    "\001", "\001\001a", "\177", "\177a\001", "\200", "\201", "\202", "\203", "\204", "\205", "\206", "\207", "\210",
-    "\201'", "\201\"", "\201\\", "\201`", "\303\251", "\303", "\303'", "\360\237\230\200", "\377", "\377\376", "\355\240\200",
+    "a[$(touch pwned)]", "<(touch pwned)", ">pwned", "2>pwned", "-rf", "--", "-n", "-e", "+x", "{}", "{1}",
+    "{#}", "{a,b}", "~", "~root", "=ls",
+    "*", "?", "[a-z]*", "!", "!!", "!1", "^a^b", "#", "# a", "a#", "a=b", "1", "2", "if", "do", "done",
+    "esac", ";;", "case", "in",
+    "(", ")", "()", "((", "))", "[[", "]]", "[", "]", "<<E", "<<<", "&&", "||", "$'", "$\"", "${", "$(",
+    "`", "\r", "\r\n",
+    "\001", "\001\001a", "\177", "\177a\001", "\200", "\201", "\202", "\203", "\204", "\205", "\206",
+    "\207", "\210",
+    "\201'", "\201\"", "\201\\", "\201`", "\303\251", "\303", "\303'", "\360\237\230\200", "\377",
+    "\377\376", "\355\240\200",
     "a\201b\202'", "\\\n", "\\\n'", "'\n'", "\"\n\"", "\033[31m", "\b", "\v\f",
 };
 
@@ -298,7 +307,8 @@ static void test_direct_execution_cannot_be_seen(void **state)
 {
     (void)state;
     static const char *const scripts[] = {
-        "/bin/echo {}", "/bin/echo", "/bin/echo x{}y {}", "/bin/echo  a=b {}  {2} x{2}\t{#} ", "/bin/echo {/} {//} {.}%",
+        "/bin/echo {}", "/bin/echo", "/bin/echo x{}y {}", "/bin/echo  a=b {}  {2} x{2}\t{#} ",
+        "/bin/echo {/} {//} {.}%",
         "/bin/echo {1}:{1},{1}@{1}+{}", "/bin/echo a\303\251 {}/{}",
     };
     struct words values = {0};

@@ -1,0 +1,96 @@
+/* Schedules: cases worked out by hand. */
+#include "task/calendar.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define S INT64_C(1000000000)
+
+static void test_kinds(void **state)
+{
+    (void)state;
+    assert_false(schedule_is_timed(&(struct schedule){0}));
+    assert_true(schedule_is_timed(&(struct schedule){.in_ns = 1}));
+    assert_true(schedule_is_timed(&(struct schedule){.at_ns = 1}));
+    assert_true(schedule_is_timed(&(struct schedule){.every_ns = 1}));
+    assert_false(schedule_repeats(&(struct schedule){.in_ns = 1, .at_ns = 1}));
+    assert_true(schedule_repeats(&(struct schedule){.every_ns = 1}));
+}
+
+static void test_first_start(void **state)
+{
+    (void)state;
+    struct schedule once = {0}, in = {.in_ns = 5 * S}, at = {.at_ns = 1000 * S}, both = {.in_ns = S, .at_ns = 990 * S};
+    struct schedule far = {.at_ns = INT64_MAX}, old = {.at_ns = INT64_MIN + 1}, repeat = {.every_ns = 10 * S};
+    assert_int_equal(schedule_first_ns(&once, 500 * S, 7 * S), 0);
+    assert_int_equal(schedule_first_ns(&repeat, 500 * S, 7 * S), 0);
+    assert_int_equal(schedule_first_ns(&in, 500 * S, 7 * S), 5 * S);
+    assert_int_equal(schedule_first_ns(&at, 998 * S, 7 * S), 2 * S);
+    assert_int_equal(schedule_first_ns(&at, 1000 * S, 7 * S), 0);
+    assert_int_equal(schedule_first_ns(&at, 1001 * S, 7 * S), 0);
+    assert_int_equal(schedule_first_ns(&both, 980 * S, 7 * S), 10 * S);
+    assert_int_equal(schedule_first_ns(&old, 980 * S, 7 * S), 0);
+    /* Never so far that now and the delay together overflow. */
+    assert_true(schedule_first_ns(&far, 0, 7 * S) == INT64_MAX - 7 * S);
+    assert_true(schedule_first_ns(&(struct schedule){.in_ns = INT64_MAX}, 0, 7 * S) == INT64_MAX - 7 * S);
+}
+
+static const struct next_case {
+    struct schedule schedule;
+    int64_t due, now, real_now, fired;
+    bool there;
+    int64_t next, missed;
+} next_cases[] = {
+    /* Once is once. */
+    {{.in_ns = S}, 10 * S, 10 * S, 0, 1, false, 0, 0},
+    /* In time, late within the interval, and due right now. */
+    {{.every_ns = 10 * S}, 100 * S, 100 * S, 0, 1, true, 110 * S, 0},
+    {{.every_ns = 10 * S}, 100 * S, 109 * S, 0, 1, true, 110 * S, 0},
+    {{.every_ns = 10 * S}, 100 * S, 110 * S, 0, 1, true, 110 * S, 0},
+    {{.every_ns = 10 * S}, 100 * S, 110 * S + 1, 0, 1, true, 120 * S, 1},
+    {{.every_ns = 10 * S}, 100 * S, 120 * S, 0, 1, true, 120 * S, 1},
+    {{.every_ns = 10 * S}, 100 * S, 155 * S, 0, 1, true, 160 * S, 5},
+    /* The clock of the caller is behind: the next one all the same. */
+    {{.every_ns = 10 * S}, 100 * S, 95 * S, 0, 1, true, 110 * S, 0},
+    /* times counts what ran, not what was missed. */
+    {{.every_ns = 10 * S, .times = 3}, 100 * S, 100 * S, 0, 2, true, 110 * S, 0},
+    {{.every_ns = 10 * S, .times = 3}, 100 * S, 155 * S, 0, 2, true, 160 * S, 5},
+    {{.every_ns = 10 * S, .times = 3}, 100 * S, 100 * S, 0, 3, false, 0, 0},
+    {{.every_ns = 10 * S, .times = 1}, 100 * S, 100 * S, 0, 1, false, 0, 0},
+    /* until: the next start is at real time 5000 + 10 s. */
+    {{.every_ns = 10 * S, .until_ns = 5010 * S}, 100 * S, 100 * S, 5000 * S, 1, true, 110 * S, 0},
+    {{.every_ns = 10 * S, .until_ns = 5010 * S - 1}, 100 * S, 100 * S, 5000 * S, 1, false, 0, 0},
+    {{.every_ns = 10 * S, .until_ns = 5010 * S}, 100 * S, 104 * S, 5004 * S, 1, true, 110 * S, 0},
+    {{.every_ns = 10 * S, .until_ns = 5010 * S}, 100 * S, 111 * S, 5011 * S, 1, false, 0, 0},
+    {{.every_ns = 10 * S, .until_ns = 4000 * S}, 100 * S, 100 * S, 5000 * S, 1, false, 0, 0},
+    /* What does not fit never comes. */
+    {{.every_ns = INT64_MAX}, 100 * S, 100 * S, 0, 1, false, 0, 0},
+    {{.every_ns = INT64_MAX, .until_ns = 1}, 100 * S, 100 * S, 0, 1, false, 0, 0},
+    {{.every_ns = 1}, 0, INT64_MAX, 0, 1, true, INT64_MAX, INT64_MAX - 1},
+};
+
+static void test_next_start(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof next_cases / sizeof next_cases[0]; i++) {
+        const struct next_case *c = &next_cases[i];
+        int64_t next = -1, missed = -1;
+        bool there = schedule_next(&c->schedule, c->due, c->now, c->real_now, c->fired, &next, &missed);
+        if (there != c->there || (there && (next != c->next || missed != c->missed)))
+            fail_msg("case %zu: %d, next %lld, missed %lld", i, there, (long long)next, (long long)missed);
+        assert_true(missed >= 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_first_start),
+        cmocka_unit_test(test_next_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
