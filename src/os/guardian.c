@@ -76,15 +76,23 @@ int guardian_start(struct guardian *g, const char *run, struct error *err)
     return 0;
 }
 
-void guardian_stop(struct guardian *g)
+void guardian_dismiss(struct guardian *g)
 {
-    if (g->pid == 0)
+    if (g->pid == 0 || g->fd < 0)
         return;
     ssize_t n;
     do
         n = write(g->fd, "", 1);
     while (n < 0 && errno == EINTR);
     close(g->fd);
+    g->fd = -1;
+}
+
+void guardian_stop(struct guardian *g)
+{
+    guardian_dismiss(g);
+    if (g->pid == 0)
+        return;
     /* Somebody may have killed it, and then it was reaped with the orphans. */
     while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -13,12 +13,14 @@
 
 struct guardian {
     pid_t pid; /* 0: none */
-    int fd;
+    int fd;    /* -1: it was told goodbye */
 };
 
 /* Forks it: before any thread, and before much memory is used. `run` is this run's mark. */
 int guardian_start(struct guardian *g, const char *run, struct error *err);
-/* Says goodbye and reaps it. */
+/* Says goodbye: nothing is left to guard. It ends by itself meanwhile; guardian_stop waits for that. */
+void guardian_dismiss(struct guardian *g);
+/* Says goodbye if that was not done, and reaps it. */
 void guardian_stop(struct guardian *g);
 
 #endif
