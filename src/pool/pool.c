@@ -355,7 +355,7 @@ static void pool_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
     t->pid = pid;
     t->running_real_ns = real_ns;
     pool_event_locked(p, t, TASK_READY, real_ns, &w);
-    pool_not_starting_locked(p, real_ns, &w);
+    pool_not_starting_locked(p, &w);
     pool_unlock(p, &w);
 }
 
@@ -469,7 +469,7 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     else
         pool_ended_locked(p, t, real_ns, &w);
     if (!was_started)
-        pool_not_starting_locked(p, real_ns, &w);
+        pool_not_starting_locked(p, &w);
     pool_wake_one_locked(p, mono_ns, &w);
     pool_unlock(p, &w);
 }

@@ -41,6 +41,11 @@ void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, 
     pool_order_locked(p, t, kill ? ORDER_KILL : ORDER_STOP, w);
 }
 
+static bool runs(const struct task *t)
+{
+    return t->state == TASK_RUNNING || t->state == TASK_SUSPENDED;
+}
+
 enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns)
 {
     enum pool_cancel answer = POOL_CANCELLED;
@@ -49,7 +54,7 @@ enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64
     if (task_state_ended(t->state)) {
         answer = t->due_again ? POOL_CANCELLED : POOL_ENDED;
         t->due_again = false;
-    } else if (t->state == TASK_RUNNING || t->state == TASK_SUSPENDED) {
+    } else if (runs(t)) {
         bool was_timer = t->due_again;
         t->due_again = false;
         if (running)
@@ -64,19 +69,40 @@ enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64
     return answer;
 }
 
-void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
-                     struct pool_wakes *w)
+static void pool_drop_waiting_locked(struct pool *p, struct pool_wakes *w)
 {
+    enum error_code code = p->drop_later;
     struct list_node *next;
+    p->drop_later = ERR_NONE;
     for (struct list_node *n = p->all.next; n != &p->all; n = next) {
         next = n->next;
         struct task *t = list_entry(n, struct task, in_pool);
-        bool runs = t->state == TASK_RUNNING || t->state == TASK_SUSPENDED;
-        if (runs && running != ERR_NONE)
-            pool_order_end_locked(p, t, running, kill, w);
-        else if (!runs && pending != ERR_NONE)
-            pool_drop_locked(p, t, pending, real_ns, w);
+        if (!runs(t))
+            pool_drop_locked(p, t, code, p->drop_real_ns, w);
     }
+}
+
+void pool_not_starting_locked(struct pool *p, struct pool_wakes *w)
+{
+    p->starting--;
+    if (p->starting == 0 && p->drop_later != ERR_NONE)
+        pool_drop_waiting_locked(p, w);
+}
+
+void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
+                     struct pool_wakes *w)
+{
+    for (struct list_node *n = p->all.next; running != ERR_NONE && n != &p->all; n = n->next) {
+        struct task *t = list_entry(n, struct task, in_pool);
+        if (runs(t))
+            pool_order_end_locked(p, t, running, kill, w);
+    }
+    if (pending != ERR_NONE && p->drop_later == ERR_NONE) {
+        p->drop_later = pending;
+        p->drop_real_ns = real_ns;
+    }
+    if (p->drop_later != ERR_NONE && p->starting == 0)
+        pool_drop_waiting_locked(p, w);
 }
 
 void pool_end_all(struct pool *p, enum error_code pending, enum error_code running, bool kill,
@@ -100,7 +126,7 @@ void pool_end_daemons(struct pool *p, int64_t real_ns)
         struct task *t = list_entry(n, struct task, in_pool);
         if (!t->spec->daemon || t->why != ERR_NONE)
             continue;
-        if (t->state == TASK_RUNNING || t->state == TASK_SUSPENDED)
+        if (runs(t))
             pool_order_end_locked(p, t, ERR_SHUTDOWN, false, &w);
         else
             pool_drop_locked(p, t, ERR_SHUTDOWN, real_ns, &w);
@@ -141,7 +167,7 @@ void pool_suspend(struct pool *p, bool suspend, int64_t mono_ns)
     p->suspended = suspend;
     for (struct list_node *n = p->all.next; n != &p->all; n = n->next) {
         struct task *t = list_entry(n, struct task, in_pool);
-        if (t->state == TASK_RUNNING || t->state == TASK_SUSPENDED)
+        if (runs(t))
             pool_order_locked(p, t, suspend ? ORDER_SUSPEND : ORDER_RESUME, &w);
     }
     pool_wake_one_locked(p, mono_ns, &w);

@@ -387,6 +387,55 @@ static void test_end_running_only(void **state)
     world_fini(&w);
 }
 
+/* What was taken before the end is told as started before anything is told as dropped. */
+static void test_end_waits_for_starts(void **state)
+{
+    (void)state;
+    start(config(2, 2));
+    world_submit_many(&w, 4);
+    struct task *first = w.dispatcher.take(w.pool, 0, w.now);
+    struct task *second = w.dispatcher.take(w.pool, 1, w.now);
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
+    world_drain(&w);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
+    assert_null(w.dispatcher.take(w.pool, 0, w.now));
+    world_start(&w, 0, first);
+    world_drain(&w);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
+    world_start(&w, 1, second);
+    world_drain(&w);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 2);
+    size_t last_start = 0, first_drop = w.seen_len;
+    for (size_t i = 0; i < w.seen_len; i++) {
+        if (w.seen[i].to == TASK_RUNNING)
+            last_start = i;
+        else if (w.seen[i].to == TASK_CANCELLED && i < first_drop)
+            first_drop = i;
+    }
+    assert_true(last_start < first_drop);
+    world_finish(&w);
+    assert_int_equal(world_count(&w, TASK_SUCCEEDED), 2);
+    world_fini(&w);
+}
+
+/* A start that fails is one less to wait for. */
+static void test_end_waits_for_failing_starts(void **state)
+{
+    (void)state;
+    start(config(1, 1));
+    world_submit_many(&w, 2);
+    struct task *t = w.dispatcher.take(w.pool, 0, w.now);
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
+    world_drain(&w);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
+    outcome_fail(&t->outcome, ERR_SPAWN, "for a test");
+    w.dispatcher.done(w.pool, t, w.now);
+    world_drain(&w);
+    assert_int_equal(world_count(&w, TASK_FAILED), 1);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 1);
+    world_fini(&w);
+}
+
 static void test_second_end_kills(void **state)
 {
     (void)state;
@@ -541,6 +590,8 @@ int main(void)
         cmocka_unit_test(test_cancel_many),
         cmocka_unit_test(test_end_all),
         cmocka_unit_test(test_end_running_only),
+        cmocka_unit_test(test_end_waits_for_starts),
+        cmocka_unit_test(test_end_waits_for_failing_starts),
         cmocka_unit_test(test_second_end_kills),
         cmocka_unit_test(test_end_with_lanes),
         cmocka_unit_test(test_close),
