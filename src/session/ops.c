@@ -1,5 +1,5 @@
-/* Ops are checked centrally: the name, the keys, what `req` may be. A handler gets an object with known keys only and
- * gives exactly one answer, at once or through waits.c.
+/* Ops are checked centrally: the name, the keys, what `req` may be. A handler gets an object with known keys
+ * only and gives exactly one answer, at once or through waits.c.
  */
 #include "session/ops.h"
 
@@ -194,7 +194,7 @@ static void match_state(void *context, const struct task *t)
 static const char *live_state(struct session *s, const struct found *f)
 {
     if (!f->task)
-        return task_state_name(f->entry->items_live > 0 ? TASK_RUNNING : TASK_READY);
+        return task_state_name(f->entry && f->entry->items_live > 0 ? TASK_RUNNING : TASK_READY);
     char text[TASK_ID_SIZE];
     const char *id = task_id(f->task, text);
     struct looked_for l = {.id = id};
@@ -217,7 +217,7 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
 {
     struct error err = {0};
     bool running = false;
-    struct found f;
+    struct found f = {0};
     json_t *ids = get_ids(object, &err);
     int status = ids ? get_bool(object, "running", &running, &err) : -1;
     for (size_t i = 0; status == 0 && i < json_array_size(ids); i++)
@@ -256,7 +256,7 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
 static void op_wait(struct session *s, struct origin *o, const json_t *object)
 {
     struct error err = {0};
-    struct found f;
+    struct found f = {0};
     int64_t timeout_ns = 0;
     json_t *ids = get_ids(object, &err);
     int status = ids ? get_timeout(object, &timeout_ns, &err) : -1;
@@ -304,7 +304,7 @@ static json_t *running_json(struct session *s)
 static void op_status(struct session *s, struct origin *o, const json_t *object)
 {
     struct error err = {0};
-    struct found f;
+    struct found f = {0};
     json_t *more = json_object();
     const json_t *id = json_object_get(object, "id");
     int status = 0;
@@ -325,7 +325,8 @@ static void op_status(struct session *s, struct origin *o, const json_t *object)
     pool_summary(s->config.pool, &summary);
     json_t *counts = json_object();
     for (int i = 0; i < TASK_STATES; i++)
-        json_object_set_new(counts, task_state_name((enum task_state)i), json_integer((json_int_t)summary.counts[i]));
+        json_object_set_new(counts, task_state_name((enum task_state)i),
+                            json_integer((json_int_t)summary.counts[i]));
     json_object_set_new(more, "counts", counts);
     json_object_set_new(more, "running", running_json(s));
     reply_ok(s, o, more);
@@ -374,7 +375,8 @@ static void op_shutdown(struct session *s, struct origin *o, const json_t *objec
 {
     struct error err = {0};
     bool wait = true, cancel_pending = false;
-    if (get_bool(object, "wait", &wait, &err) < 0 || get_bool(object, "cancel_pending", &cancel_pending, &err) < 0) {
+    if (get_bool(object, "wait", &wait, &err) < 0 ||
+        get_bool(object, "cancel_pending", &cancel_pending, &err) < 0) {
         reply_refuse(s, o, NULL, &err);
         return;
     }
@@ -428,7 +430,8 @@ static size_t common_prefix(const char *a, const char *b)
     return n;
 }
 
-/* How alike two words are: the letters of `a` that are found in `b` in the same order, and those of a common start. */
+/* How alike two words are: the letters of `a` that are found in `b` in the same order, and those of a common
+ * start. */
 static size_t likeness(const char *a, const char *b)
 {
     size_t score = common_prefix(a, b);
@@ -466,7 +469,7 @@ static const char *unknown_key(const struct op *op, const json_t *object)
     const char *key;
     json_t *value;
     char spaced[64];
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
         if (strcmp(key, "op") == 0 || strcmp(key, "req") == 0)
             continue;
         int len = snprintf(spaced, sizeof spaced, " %s ", key);
@@ -502,7 +505,8 @@ static const struct op *choose_op(struct origin *o, const json_t *object, const 
     *key = op->keys ? unknown_key(op, object) : NULL;
     if (!*key)
         return op;
-    error_set(err, ERR_SPEC, "unknown key \"%s\": %s takes%s", *key, op->name, op->keys[1] ? op->keys : " none ");
+    error_set(err, ERR_SPEC, "unknown key \"%s\": %s takes%s", *key, op->name,
+              op->keys[1] ? op->keys : " none ");
     err->message[strlen(err->message) - 1] = '\0';
     return NULL;
 }

@@ -4,8 +4,8 @@
 
 #include "session/session_private.h"
 
-/* Carries out one object of the input, which begins with an origin that knows only its line. Takes over what `o`
- * holds. */
+/* Carries out one object of the input, which begins with an origin that knows only its line. Takes over what
+ * `o` holds. */
 void ops_run(struct session *s, struct origin *o, const json_t *object);
 
 #endif

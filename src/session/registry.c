@@ -1,8 +1,9 @@
-/* One map from ids to entries. An entry that has ended stays in the map and in a ring, whose oldest member goes when the
- * ring is full.
+/* One map from ids to entries. An entry that has ended stays in the map and in a ring, whose oldest member
+ * goes when the ring is full.
  *
- * A task without an id of its own is known by its number. No submission can ask for such an id again, so when it has
- * ended its entry is freed, and only number and state are kept in a table: a run of millions of such tasks stays small.
+ * A task without an id of its own is known by its number. No submission can ask for such an id again, so when
+ * it has ended its entry is freed, and only number and state are kept in a table: a run of millions of such
+ * tasks stays small.
  */
 #include "session/registry.h"
 
@@ -70,7 +71,8 @@ struct registry_entry *registry_find(struct registry *r, const char *id)
     return r->found;
 }
 
-struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id, struct task *task)
+struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id,
+                                    struct task *task)
 {
     size_t len = strlen(id);
     struct registry_entry *e = xcalloc(1, sizeof *e + len + 1);
@@ -80,7 +82,7 @@ struct registry_entry *registry_add(struct registry *r, enum registry_kind kind,
     }
     e->kind = kind;
     e->task = task ? task_ref(task) : NULL;
-    e->counted = kind == REGISTRY_TASK && !task->spec->daemon;
+    e->counted = kind == REGISTRY_TASK && task && !task->spec->daemon;
     r->live += e->counted;
     e->id_len = len;
     memcpy(e->id, id, len);

@@ -21,14 +21,14 @@ struct registry_entry {
     enum registry_kind kind;
     enum task_state state; /* once it has ended */
     bool ended;
-    bool counted;          /* in registry.live */
-    struct task *task;     /* a reference, while it is live; a timer's current firing; NULL for a group */
+    bool counted;      /* in registry.live */
+    struct task *task; /* a reference, while it is live; a timer's current firing; NULL for a group */
     struct registry_entry *group; /* the map that it is an item of, while both are live */
     struct watch *watches;
-    uint64_t items;        /* of a group: how many there are, */
-    uint64_t items_live;   /* how many of them have not ended, */
-    bool items_complete;   /* whether all are there, */
-    bool items_failed;     /* and whether one did not succeed */
+    uint64_t items;      /* of a group: how many there are, */
+    uint64_t items_live; /* how many of them have not ended, */
+    bool items_complete; /* whether all are there, */
+    bool items_failed;   /* and whether one did not succeed */
     size_t id_len;
     char id[];
 };
@@ -41,11 +41,11 @@ struct registry_anonymous {
 
 struct registry {
     struct map entries;
-    struct registry_entry **ended; /* a ring of REGISTRY_ENDED places, the oldest at ended_next once it is full */
+    struct registry_entry **ended;        /* a ring; once it is full, its oldest is at ended_next */
     size_t ended_len, ended_next;
     struct registry_anonymous *anonymous; /* by seq modulo REGISTRY_ENDED */
-    struct registry_entry *found;  /* lent by registry_find for an anonymous one */
-    uint64_t live;                 /* tasks that have not ended, daemons left out */
+    struct registry_entry *found;         /* lent by registry_find for an anonymous one */
+    uint64_t live;                        /* tasks that have not ended, daemons left out */
 };
 
 void registry_init(struct registry *r);
@@ -54,7 +54,8 @@ void registry_fini(struct registry *r);
 /* NULL: not known. An entry that has ended is valid until the next call of any of these. */
 struct registry_entry *registry_find(struct registry *r, const char *id);
 /* A new live entry; takes a reference of `task` (NULL for a group). NULL if the id is known. */
-struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id, struct task *task);
+struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id,
+                                    struct task *task);
 /* Gives a timer its next firing. */
 void registry_set_task(struct registry_entry *e, struct task *task);
 /* It has ended (nobody watches it any more). Invalidates `e`, or entries that ended long ago. */

@@ -10,10 +10,11 @@ void origin_fini(struct origin *o);
 /* `to` takes over what `from` holds. */
 void origin_move(struct origin *to, struct origin *from);
 
-/* {"type":"reply","op":…,"req":…,"ok":true} with the members of `more` (taken; NULL allowed) behind it. Nothing for a
- * submission without req. */
+/* {"type":"reply","op":…,"req":…,"ok":true} with the members of `more` (taken; NULL allowed) behind it.
+ * Nothing for a submission without req. */
 void reply_ok(struct session *s, const struct origin *o, json_t *more);
-/* The answer to what cannot be done: a reply, or an error line for a submission without req. `key` may be NULL. */
+/* The answer to what cannot be done: a reply, or an error line for a submission without req. `key` may be
+ * NULL. */
 void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err);
 /* An error line, whatever the line was; counted as a bad one. */
 void reply_bad_line(struct session *s, const struct origin *o, const char *key, const struct error *err);

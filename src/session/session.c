@@ -1,8 +1,8 @@
-/* A session reads lines while it may: not while a submission waits for room, an apply or join for its end, or the reader
- * of the answers is slow.
+/* A session reads lines while it may: not while a submission waits for room, an apply or join for its end, or
+ * the reader of the answers is slow.
  *
- * It learns the ends of tasks from the events; every end that matters (of a firing, of the timer behind it, of the last
- * item of a map) is worked out here, and whoever waits for it is answered there and then.
+ * It learns the ends of tasks from the events; every end that matters (of a firing, of the timer behind it,
+ * of the last item of a map) is worked out here, and whoever waits for it is answered there and then.
  */
 #include "session/session.h"
 

@@ -1,5 +1,5 @@
-/* The inside of a session, for the files of this folder: session.c (reading and events), ops.c (the ops), submit.c
- * (submissions), waits.c (answers that come later), reply.c (lines out), registry.c (ids).
+/* The inside of a session, for the files of this folder: session.c (reading and events), ops.c (the ops),
+ * submit.c (submissions), waits.c (answers that come later), reply.c (lines out), registry.c (ids).
  */
 #ifndef JOBPOOL_SESSION_SESSION_PRIVATE_H
 #define JOBPOOL_SESSION_SESSION_PRIVATE_H
@@ -30,19 +30,19 @@ struct session {
     struct session_config config;
     struct specs **streams;
     size_t streams_len;
-    size_t current;              /* the stream that is read */
+    size_t current; /* the stream that is read */
     struct registry registry;
-    struct list_node waiters;    /* every answer that is owed */
-    struct list_node for_all;    /* of these, those that wait for the end of everything (in_all) */
-    struct heap deadlines;       /* of these, those with a timeout */
-    struct submission *held;     /* waits for room in the queue */
-    struct waiter *holding;      /* apply or join: nothing is read before it is answered */
+    struct list_node waiters; /* every answer that is owed */
+    struct list_node for_all; /* of these, those that wait for the end of everything (in_all) */
+    struct heap deadlines;    /* of these, those with a timeout */
+    struct submission *held;  /* waits for room in the queue */
+    struct waiter *holding;   /* apply or join: nothing is read before it is answered */
     uint64_t last_chunk;
     uint64_t bad_lines;
     struct error input_error;
-    bool closed;                 /* no more submissions */
-    bool leaving;                /* shutdown or terminate came: when all is done, nobody waits for more input */
-    bool waits_for_input;        /* so it told its caller last */
+    bool closed;          /* no more submissions */
+    bool leaving;         /* shutdown or terminate came: when all is done, nobody waits for more input */
+    bool waits_for_input; /* so it told its caller last */
     bool input_over;
     bool input_complete;
     bool told_ended;

@@ -1,8 +1,9 @@
-/* A submission is checked whole when its line is read (keys, values, ids, every item of a map); after that only the
- * pool's closing can refuse it. It is then held until the queue has room: one task of it, or one item after the other.
- * Meanwhile no further line is read.
+/* A submission is checked whole when its line is read (keys, values, ids, every item of a map); after that
+ * only the pool's closing can refuse it. It is then held until the queue has room: one task of it, or one
+ * item after the other. Meanwhile no further line is read.
  *
- * What is submitted is known to the registry before any event of it can be seen: events are drained by this same thread.
+ * What is submitted is known to the registry before any event of it can be seen: events are drained by this
+ * same thread.
  */
 #include "session/submit.h"
 
@@ -17,8 +18,8 @@ struct submission {
     enum submit_kind kind;
     struct origin origin;
     struct spec *spec;
-    json_t *over;                 /* of a map */
-    size_t next;                  /* its next item, from 0 */
+    json_t *over; /* of a map */
+    size_t next;  /* its next item, from 0 */
     uint64_t chunksize;
     struct registry_entry *group; /* of a map with an id */
 };
@@ -141,9 +142,10 @@ void submit_object(struct session *s, struct origin *o, const json_t *object, en
 
 /* ---- submitting ---- */
 
-/* Puts `t` (taken) into the pool and its ids into the registry; `id` (NULL: its number) is the submission's. NULL if
- * the pool takes no more. */
-static struct registry_entry *submit_task(struct session *s, struct task *t, const char *id, struct error *err)
+/* Puts `t` (taken) into the pool and its ids into the registry; `id` (NULL: its number) is the submission's.
+ * NULL if the pool takes no more. */
+static struct registry_entry *submit_task(struct session *s, struct task *t, const char *id,
+                                          struct error *err)
 {
     bool repeats = schedule_repeats(&t->spec->schedule);
     struct registry_entry *e = NULL;

@@ -10,8 +10,8 @@ enum submit_kind {
     SUBMIT_MAP,   /* a task for each item of "over" */
 };
 
-/* Checks the object, refuses it or makes it the session's held submission (there is none now), and goes on with
- * that. Takes over what `o` holds. */
+/* Checks the object, refuses it or makes it the session's held submission (there is none now), and goes on
+ * with that. Takes over what `o` holds. */
 void submit_object(struct session *s, struct origin *o, const json_t *object, enum submit_kind kind);
 /* Submits what is held as far as there is room. True: nothing is held any more. */
 bool submit_held(struct session *s);

@@ -1,6 +1,6 @@
-/* A waiter is one answer that is owed. It has a watch on each id that has not ended; when the last watch is gone it
- * answers and is freed; who asked first is answered first. An answer only writes to an output, which calls nothing of the session, so answering from
- * within an event cannot recurse.
+/* A waiter is one answer that is owed. It has a watch on each id that has not ended; when the last watch is
+ * gone it answers and is freed; who asked first is answered first. An answer only writes to an output, which
+ * calls nothing of the session, so answering from within an event cannot recurse.
  */
 #include "session/waits.h"
 
@@ -10,29 +10,30 @@
 #include <stdlib.h>
 
 struct watch {
-    struct watch *next; /* on the same entry */
+    struct watch *next;           /* on the same entry */
     struct registry_entry *entry; /* NULL: it has ended */
     struct waiter *waiter;
 };
 
 struct waiter {
     struct list_node in_session;
-    struct list_node in_all;    /* waits for everything */
+    struct list_node in_all; /* waits for everything */
     struct heap_node deadline;
-    int64_t due_ns;             /* 0: no timeout */
+    int64_t due_ns; /* 0: no timeout */
     struct origin origin;
-    json_t *ids;                /* of wait; one watch each */
+    json_t *ids; /* of wait; one watch each */
     struct watch *watches;
     size_t watches_len;
-    size_t left;                /* watches whose entry has not ended */
+    size_t left; /* watches whose entry has not ended */
     bool is_apply;
-    enum task_state state;      /* what the apply's task ended with */
+    enum task_state state; /* what the apply's task ended with */
     int exit_code;
 };
 
 static bool due_earlier(const struct heap_node *a, const struct heap_node *b)
 {
-    const struct waiter *x = list_entry(a, struct waiter, deadline), *y = list_entry(b, struct waiter, deadline);
+    const struct waiter *x = list_entry(a, struct waiter, deadline),
+                        *y = list_entry(b, struct waiter, deadline);
     return x->due_ns != y->due_ns ? x->due_ns < y->due_ns : x->origin.line < y->origin.line;
 }
 

@@ -1,5 +1,5 @@
-/* Answers that are owed: apply and wait (for certain ids), join, terminate and shutdown (for everything). Private to
- * session/.
+/* Answers that are owed: apply and wait (for certain ids), join, terminate and shutdown (for everything).
+ * Private to session/.
  */
 #ifndef JOBPOOL_SESSION_WAITS_H
 #define JOBPOOL_SESSION_WAITS_H
@@ -9,8 +9,8 @@
 void waits_init(struct session *s);
 void waits_fini(struct session *s);
 
-/* Answers `wait` when all of `ids` (known, as strings; referenced) have ended, or at the monotonic time `due_ns` (0:
- * never). At once if they have. Takes over what `o` holds. */
+/* Answers `wait` when all of `ids` (known, as strings; referenced) have ended, or at the monotonic time
+ * `due_ns` (0: never). At once if they have. Takes over what `o` holds. */
 void waits_for_ids(struct session *s, struct origin *o, json_t *ids, int64_t due_ns);
 /* Answers `apply` when `e` has ended; until then nothing is read. */
 void waits_for_task(struct session *s, struct origin *o, struct registry_entry *e);

@@ -1,5 +1,5 @@
-/* Groups of items: held back until the group is whole, so that a task never starts with half of its values only
- * because its input was slow. An input that fails gives what was held first, then its error.
+/* Groups of items: held back until the group is whole, so that a task never starts with half of its values
+ * only because its input was slow. An input that fails gives what was held first, then its error.
  */
 #include "source/source.h"
 

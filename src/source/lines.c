@@ -1,7 +1,7 @@
 /* The lines of a stream, cut at any byte.
  *
- * `seen` bytes of the unconsumed rest hold no delimiter, so a long line that comes in many pieces is searched once.
- * Behind a read error the half line that was there is not given: half a file name is a wrong one.
+ * `seen` bytes of the unconsumed rest hold no delimiter, so a long line that comes in many pieces is searched
+ * once. Behind a read error the half line that was there is not given: half a file name is a wrong one.
  */
 #include "source/source.h"
 
@@ -19,9 +19,9 @@ struct lines {
     struct reader reader;
     char delimiter;
     size_t seen;
-    uint64_t number;  /* of the line that is read now, from 1 */
-    bool too_long;    /* the line is passed over: what came of it so far was dropped */
-    bool ended;       /* the reader is; what was left over was given */
+    uint64_t number; /* of the line that is read now, from 1 */
+    bool too_long;   /* the line is passed over: what came of it so far was dropped */
+    bool ended;      /* the reader is; what was left over was given */
 };
 
 static enum source_status lines_bad(const struct lines *l, const char *what, struct error *err)
@@ -56,7 +56,8 @@ static enum source_status lines_next(struct source *source, struct words *values
     struct lines *l = (struct lines *)source;
     while (!l->ended) {
         struct slice rest = reader_rest(&l->reader);
-        const char *end = rest.len > l->seen ? memchr(rest.data + l->seen, l->delimiter, rest.len - l->seen) : NULL;
+        const char *end =
+            rest.len > l->seen ? memchr(rest.data + l->seen, l->delimiter, rest.len - l->seen) : NULL;
         enum source_status status = SOURCE_WAIT;
         if (end) {
             status = lines_take(l, (size_t)(end - rest.data), 1, values, err);

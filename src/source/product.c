@@ -1,7 +1,8 @@
 /* Every combination of the items of several sources, the last varying fastest.
  *
- * The first source is streamed: one item of it is held. The others are read whole before the first combination; they
- * are walked like the digits of a number, each with a pointer to the words of its current item.
+ * The first source is streamed: one item of it is held. The others are read whole before the first
+ * combination; they are walked like the digits of a number, each with a pointer to the words of its current
+ * item.
  */
 #include "source/source.h"
 
@@ -16,18 +17,18 @@ struct column {
     struct words words;
     size_t *sizes; /* words in each item */
     size_t count, cap;
-    size_t index;  /* the current item, */
+    size_t index;   /* the current item, */
     const char *at; /* and its first word (NULL if it has none) */
 };
 
 struct product {
     struct source base;
     struct source *first;
-    struct words head;      /* the current item of the first source */
+    struct words head; /* the current item of the first source */
     bool has_head;
     struct column *columns; /* the others */
     size_t columns_len;
-    size_t loaded;          /* so many columns are complete */
+    size_t loaded; /* so many columns are complete */
     bool ended;
 };
 

@@ -1,11 +1,12 @@
 /* A block reader that shares its descriptor with others.
  *
- * O_NONBLOCK belongs to the open file description, which stdin shares with the shell and with whoever else has it;
- * so it is never set there. Instead poll(2) is asked before each read, and one read is made for each "readable": that
- * read cannot block unless another process takes the bytes in between. Regular files are read at once.
+ * O_NONBLOCK belongs to the open file description, which stdin shares with the shell and with whoever else
+ * has it; so it is never set there. Instead poll(2) is asked before each read, and one read is made for each
+ * "readable": that read cannot block unless another process takes the bytes in between. Regular files are
+ * read at once.
  *
- * The block is 64 KiB and grows only while one unconsumed piece is longer; a block that grew is given back as soon as
- * it is empty.
+ * The block is 64 KiB and grows only while one unconsumed piece is longer; a block that grew is given back as
+ * soon as it is empty.
  */
 #include "source/reader.h"
 

@@ -11,16 +11,16 @@
 
 struct reader {
     int fd;
-    bool own;     /* fd is closed by reader_fini */
-    bool waits;   /* reading can block: ask poll(2) first */
-    bool ended;   /* end of file, or an error: nothing more is read */
-    char *name;   /* for messages */
-    char *data;   /* data[start..end) was read and not consumed */
+    bool own;   /* fd is closed by reader_fini */
+    bool waits; /* reading can block: ask poll(2) first */
+    bool ended; /* end of file, or an error: nothing more is read */
+    char *name; /* for messages */
+    char *data; /* data[start..end) was read and not consumed */
     size_t start, end, cap;
 };
 
-/* Opens an input for reading: "-" is descriptor 0. -1 with ERR_INPUT, for a directory too. Does not wait for the
- * writer of a FIFO. */
+/* Opens an input for reading: "-" is descriptor 0. -1 with ERR_INPUT, for a directory too. Does not wait for
+ * the writer of a FIFO. */
 int reader_open(const char *path, struct error *err);
 
 void reader_init(struct reader *r, int fd, bool own, const char *name);

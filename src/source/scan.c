@@ -1,9 +1,10 @@
-/* The scanner knows strings, escapes and brackets; commas, colons and words are left to the JSON parser, which gets the
- * value later.
+/* The scanner knows strings, escapes and brackets; commas, colons and words are left to the JSON parser,
+ * which gets the value later.
  *
- * A value may go on over many lines. So that a broken line does not swallow the good ones behind it, a value is given up
- * where a further line begins with '{' although JSON cannot have one there (only behind ':' or '[', or a comma in an
- * array). A string is given up at the end of its line: JSON has no line breaks in strings.
+ * A value may go on over many lines. So that a broken line does not swallow the good ones behind it, a value
+ * is given up where a further line begins with '{' although JSON cannot have one there (only behind ':' or
+ * '[', or a comma in an array). A string is given up at the end of its line: JSON has no line breaks in
+ * strings.
  */
 #include "source/scan.h"
 
@@ -59,7 +60,8 @@ static enum scan_status scan_open(struct scan *s, char c)
             s->resume = s->at;
         if (s->last != ':' && s->last != '[' && !(s->last == ',' && !top_is_object(s))) {
             s->at = s->line_at;
-            return scan_bad(s, SCAN_BAD, "the value is not complete, and another one begins on the next line");
+            return scan_bad(s, SCAN_BAD,
+                            "the value is not complete, and another one begins on the next line");
         }
     }
     if (s->depth == SCAN_DEPTH)

@@ -18,19 +18,19 @@ enum scan_status {
 };
 
 struct scan {
-    size_t at;        /* bytes looked at */
-    size_t line_at;   /* where the line of `at` begins */
-    size_t resume;    /* the first further line that begins with '{' in its first column; 0: none */
+    size_t at;      /* bytes looked at */
+    size_t line_at; /* where the line of `at` begins */
+    size_t resume;  /* the first further line that begins with '{' in its first column; 0: none */
     unsigned depth;
     bool in_string;
-    bool line_start;  /* only white space since line_at, and it is a further line */
-    char last;        /* the last byte that was no white space and in no string */
+    bool line_start; /* only white space since line_at, and it is a further line */
+    char last;       /* the last byte that was no white space and in no string */
     const char *what;
     uint64_t is_object[SCAN_DEPTH / 64]; /* one bit for each open bracket */
 };
 
-/* All of text[0..len) from the value's first byte, which is '{', '[' or '"'. What was looked at before is not looked at
- * again. */
+/* All of text[0..len) from the value's first byte, which is '{', '[' or '"'. What was looked at before is not
+ * looked at again. */
 enum scan_status scan_value(struct scan *s, struct slice text);
 void scan_reset(struct scan *s);
 

@@ -1,11 +1,12 @@
 /* JSON values from a stream.
  *
- * Outside an array the line is the unit: a value is given when it is complete and the rest of its line is known to hold
- * nothing, or another object; if anything else follows, the whole line is bad. Inside the array that may begin a stream,
- * a value is given as soon as its last byte is there.
+ * Outside an array the line is the unit: a value is given when it is complete and the rest of its line is
+ * known to hold nothing, or another object; if anything else follows, the whole line is bad. Inside the array
+ * that may begin a stream, a value is given as soon as its last byte is there.
  *
- * The bytes of a value that was given are consumed at the next call, so that its text stays where it is. `scan` belongs
- * to the value that begins at the first unconsumed byte, and keeps what was found out about it while more was read.
+ * The bytes of a value that was given are consumed at the next call, so that its text stays where it is.
+ * `scan` belongs to the value that begins at the first unconsumed byte, and keeps what was found out about it
+ * while more was read.
  */
 #include "source/specs.h"
 
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 #define SPECS_LIMIT ((size_t)64 << 20)
-#define TOO_LONG "the value is longer than 64 MiB"
+#define TOO_LONG    "the value is longer than 64 MiB"
 
 enum specs_place {
     PLACE_START,   /* nothing but white space was read */
@@ -32,10 +33,10 @@ enum specs_place {
 struct specs {
     struct reader reader;
     enum specs_place place;
-    uint64_t line;   /* of the first unconsumed byte, from 1 */
-    size_t given;    /* bytes that belong to the answer given last */
-    bool at_end;     /* nothing more comes */
-    bool skipping;   /* inside a line that was too long */
+    uint64_t line; /* of the first unconsumed byte, from 1 */
+    size_t given;  /* bytes that belong to the answer given last */
+    bool at_end;   /* nothing more comes */
+    bool skipping; /* inside a line that was too long */
     struct scan scan;
 };
 
@@ -83,7 +84,8 @@ static struct slice trimmed(struct slice text)
     return text;
 }
 
-/* Finds the next line's end behind `from`: the offset of '\n', or of the end of input. False: more must be read. */
+/* Finds the next line's end behind `from`: the offset of '\n', or of the end of input. False: more must be
+ * read. */
 static bool find_line_end(const struct specs *s, struct slice rest, size_t from, size_t *end)
 {
     const char *newline = from < rest.len ? memchr(rest.data + from, '\n', rest.len - from) : NULL;
@@ -91,7 +93,8 @@ static bool find_line_end(const struct specs *s, struct slice rest, size_t from,
     return newline || s->at_end;
 }
 
-static enum source_status give(struct specs *s, size_t len, size_t consume, struct slice *text, uint64_t *line)
+static enum source_status give(struct specs *s, size_t len, size_t consume, struct slice *text,
+                               uint64_t *line)
 {
     *text = (struct slice){reader_rest(&s->reader).data, len};
     *line = s->line;
@@ -100,8 +103,8 @@ static enum source_status give(struct specs *s, size_t len, size_t consume, stru
 }
 
 /* The first `len` bytes are bad, `consume` of them are done with. */
-static enum source_status give_bad(struct specs *s, size_t len, size_t consume, const char *what, struct slice *text,
-                                   uint64_t *line, struct error *err)
+static enum source_status give_bad(struct specs *s, size_t len, size_t consume, const char *what,
+                                   struct slice *text, uint64_t *line, struct error *err)
 {
     give(s, len, consume, text, line);
     *text = trimmed(*text);
@@ -111,7 +114,8 @@ static enum source_status give_bad(struct specs *s, size_t len, size_t consume, 
     return SOURCE_ERROR;
 }
 
-/* A bad value whose text ends at `end`. If a line inside it looks like the start of a good one, reading goes on there. */
+/* A bad value whose text ends at `end`. If a line inside it looks like the start of a good one, reading goes
+ * on there. */
 static enum source_status give_broken(struct specs *s, size_t end, const char *what, struct slice *text,
                                       uint64_t *line, struct error *err)
 {
@@ -127,8 +131,8 @@ static bool is_scalar(struct slice text)
 }
 
 /* A line that begins with neither '{' nor '['. SOURCE_WAIT: its end was not read yet. */
-static enum source_status next_plain_line(struct specs *s, struct slice rest, struct slice *text, uint64_t *line,
-                                          struct error *err)
+static enum source_status next_plain_line(struct specs *s, struct slice rest, struct slice *text,
+                                          uint64_t *line, struct error *err)
 {
     size_t end;
     if (!find_line_end(s, rest, s->scan.at, &end)) {
@@ -142,8 +146,8 @@ static enum source_status next_plain_line(struct specs *s, struct slice rest, st
 }
 
 /* The same in an array, where a comma or bracket ends it too. */
-static enum source_status next_plain_element(struct specs *s, struct slice rest, struct slice *text, uint64_t *line,
-                                             struct error *err)
+static enum source_status next_plain_element(struct specs *s, struct slice rest, struct slice *text,
+                                             uint64_t *line, struct error *err)
 {
     size_t end = s->scan.at;
     while (end < rest.len && !is_blank(rest.data[end]) && !memchr("\n,]", rest.data[end], 3))
@@ -217,8 +221,8 @@ static bool pass_separator(struct specs *s, char c)
 }
 
 /* Something stands in the array where it cannot. */
-static enum source_status next_misplaced(struct specs *s, struct slice rest, struct slice *text, uint64_t *line,
-                                         struct error *err)
+static enum source_status next_misplaced(struct specs *s, struct slice rest, struct slice *text,
+                                         uint64_t *line, struct error *err)
 {
     size_t end;
     if (rest.data[0] == ']') {
@@ -230,7 +234,8 @@ static enum source_status next_misplaced(struct specs *s, struct slice rest, str
         s->scan.at = end;
         return SOURCE_WAIT;
     }
-    const char *what = s->place == PLACE_ELEMENT ? "a comma is missing between two values" : "a value is missing";
+    const char *what =
+        s->place == PLACE_ELEMENT ? "a comma is missing between two values" : "a value is missing";
     return give_bad(s, end, end, what, text, line, err);
 }
 
@@ -258,7 +263,8 @@ static bool skip_mark(struct specs *s)
 }
 
 /* The next answer from what was read; SOURCE_WAIT: more must be read. */
-static enum source_status next_from_rest(struct specs *s, struct slice *text, uint64_t *line, struct error *err)
+static enum source_status next_from_rest(struct specs *s, struct slice *text, uint64_t *line,
+                                         struct error *err)
 {
     if (s->place == PLACE_START && !skip_mark(s))
         return SOURCE_WAIT;
@@ -279,7 +285,8 @@ static enum source_status next_from_rest(struct specs *s, struct slice *text, ui
         return next_misplaced(s, rest, text, line, err);
     if (c == '{' || c == '[' || (in_array && c == '"'))
         return next_value(s, rest, text, line, err);
-    return in_array ? next_plain_element(s, rest, text, line, err) : next_plain_line(s, rest, text, line, err);
+    return in_array ? next_plain_element(s, rest, text, line, err)
+                    : next_plain_line(s, rest, text, line, err);
 }
 
 /* Drops the rest of a line that was too long. False: it goes on. */
