@@ -36,6 +36,15 @@ struct pool *pool_new(const struct pool_config *config)
     return p;
 }
 
+/* With the references that the ends of tasks brought along. */
+static void event_list_drop(struct event_list *list)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (task_state_ended(list->items[i].to))
+            task_unref(list->items[i].task);
+    free(list->items);
+}
+
 void pool_free(struct pool *p)
 {
     if (!p)
@@ -46,10 +55,8 @@ void pool_free(struct pool *p)
         assert(!t->in_orders.next);
         task_unref(t);
     }
-    for (size_t i = 0; i < p->events.len; i++)
-        if (task_state_ended(p->events.items[i].to))
-            task_unref(p->events.items[i].task);
-    free(p->events.items);
+    event_list_drop(&p->events);
+    event_list_drop(&p->held);
     queue_fini(&p->queue);
     heap_fini(&p->scheduled);
     slots_fini(&p->slots);
@@ -84,13 +91,18 @@ void pool_unlock(struct pool *p, const struct pool_wakes *w)
 
 /* ---- events and states ---- */
 
-void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns)
+static void event_list_push(struct event_list *list, struct event event)
 {
     if (list->len == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 64;
         list->items = xrealloc_array(list->items, list->cap, sizeof *list->items);
     }
-    list->items[list->len++] = (struct event){
+    list->items[list->len++] = event;
+}
+
+void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns)
+{
+    event_list_push(list, (struct event){
         .task = t,
         .from = from,
         .to = t->state,
@@ -99,14 +111,28 @@ void pool_event_add(struct event_list *list, struct task *t, enum task_state fro
         .pid = t->pid,
         .why = t->outcome.code,
         .real_ns = real_ns,
-    };
+    });
 }
 
 void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w)
 {
     if (!p->config.every_event && !task_state_ended(t->state))
         return;
-    pool_event_add(&p->events, t, from, real_ns);
+    bool all_end = p->stopped || p->halted;
+    bool hold = all_end && p->starting > 0 && t->why != ERR_NONE && task_state_ended(t->state);
+    pool_event_add(hold ? &p->held : &p->events, t, from, real_ns);
+    w->main = true;
+}
+
+/* A task that was taken is started, or never will be. */
+static void pool_not_starting_locked(struct pool *p, struct pool_wakes *w)
+{
+    p->starting--;
+    if (p->starting > 0 || p->held.len == 0)
+        return;
+    for (size_t i = 0; i < p->held.len; i++)
+        event_list_push(&p->events, p->held.items[i]);
+    p->held.len = 0;
     w->main = true;
 }
 
@@ -541,7 +567,7 @@ bool pool_is_idle(struct pool *p)
     pthread_mutex_lock(&p->lock);
     uint64_t live = p->counts[TASK_SCHEDULED] + p->counts[TASK_READY] + p->counts[TASK_RUNNING] +
                     p->counts[TASK_SUSPENDED];
-    bool idle = live == p->live_daemons && p->events.len == 0;
+    bool idle = live == p->live_daemons && p->events.len + p->held.len == 0;
     pthread_mutex_unlock(&p->lock);
     return idle;
 }
@@ -557,7 +583,7 @@ bool pool_is_busy(struct pool *p)
 bool pool_is_empty(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    bool empty = list_empty(&p->all) && p->events.len == 0;
+    bool empty = list_empty(&p->all) && p->events.len + p->held.len == 0;
     pthread_mutex_unlock(&p->lock);
     return empty;
 }
@@ -593,4 +619,12 @@ void pool_each_running(struct pool *p, void (*visit)(void *context, const struct
             visit(context, t);
     }
     pthread_mutex_unlock(&p->lock);
+}
+
+enum task_state pool_task_state(struct pool *p, const struct task *t)
+{
+    pthread_mutex_lock(&p->lock);
+    enum task_state state = t->state;
+    pthread_mutex_unlock(&p->lock);
+    return state;
 }

@@ -69,40 +69,18 @@ enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64
     return answer;
 }
 
-static void pool_drop_waiting_locked(struct pool *p, struct pool_wakes *w)
-{
-    enum error_code code = p->drop_later;
-    struct list_node *next;
-    p->drop_later = ERR_NONE;
-    for (struct list_node *n = p->all.next; n != &p->all; n = next) {
-        next = n->next;
-        struct task *t = list_entry(n, struct task, in_pool);
-        if (!runs(t))
-            pool_drop_locked(p, t, code, p->drop_real_ns, w);
-    }
-}
-
-void pool_not_starting_locked(struct pool *p, struct pool_wakes *w)
-{
-    p->starting--;
-    if (p->starting == 0 && p->drop_later != ERR_NONE)
-        pool_drop_waiting_locked(p, w);
-}
-
 void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
                      struct pool_wakes *w)
 {
-    for (struct list_node *n = p->all.next; running != ERR_NONE && n != &p->all; n = n->next) {
+    struct list_node *next;
+    for (struct list_node *n = p->all.next; n != &p->all; n = next) {
+        next = n->next;
         struct task *t = list_entry(n, struct task, in_pool);
-        if (runs(t))
+        if (runs(t) && running != ERR_NONE)
             pool_order_end_locked(p, t, running, kill, w);
+        else if (!runs(t) && pending != ERR_NONE)
+            pool_drop_locked(p, t, pending, real_ns, w);
     }
-    if (pending != ERR_NONE && p->drop_later == ERR_NONE) {
-        p->drop_later = pending;
-        p->drop_real_ns = real_ns;
-    }
-    if (p->drop_later != ERR_NONE && p->starting == 0)
-        pool_drop_waiting_locked(p, w);
 }
 
 void pool_end_all(struct pool *p, enum error_code pending, enum error_code running, bool kill,

@@ -48,10 +48,9 @@ struct pool {
     bool stopped;                  /* pool_end_all: nothing starts any more */
     bool halted;
     unsigned starting;             /* tasks that were taken and are not started yet */
-    enum error_code drop_later;    /* what waits is dropped with it as soon as none of these is left … */
-    int64_t drop_real_ns;          /* … and this is when that was decided */
     bool wants_room;               /* the main thread found no room: notify when there is */
     struct event_list events;
+    struct event_list held;        /* what the end of all brought, until nothing is starting (see pool_end_locked) */
     bool notified;                 /* notify was called and pool_drain was not, since */
 };
 
@@ -80,13 +79,10 @@ void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct p
 void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w);
 /* Asks the supervisor of a running task for its end. */
 void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w);
-/* Drops all that waits and asks for the end of all that runs; ERR_NONE leaves them. The caller sees to it that nothing is
- * taken any more. What waits is dropped only when each task that was taken before is started, or has failed to: so no
- * event tells of a start behind the first of those that tell of the end. */
+/* Drops all that waits and asks for the end of all that runs; ERR_NONE leaves them. If nothing starts any more then
+ * (stopped, halted), the events of these ends come behind those of the starts that were decided before. */
 void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
                      struct pool_wakes *w);
-/* A task that was taken is started, or never will be. */
-void pool_not_starting_locked(struct pool *p, struct pool_wakes *w);
 /* Picks one free worker to wake, if something can start. */
 void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w);
 /* Gives the lock back and wakes. */

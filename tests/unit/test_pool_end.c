@@ -387,24 +387,25 @@ static void test_end_running_only(void **state)
     world_fini(&w);
 }
 
-/* What was taken before the end is told as started before anything is told as dropped. */
+/* What was taken before the end is told as started before anything is told as ended. */
 static void test_end_waits_for_starts(void **state)
 {
     (void)state;
-    start(config(2, 2));
-    world_submit_many(&w, 4);
+    start(config(3, 3));
+    world_submit_many(&w, 5);
     struct task *first = w.dispatcher.take(w.pool, 0, w.now);
     struct task *second = w.dispatcher.take(w.pool, 1, w.now);
-    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
-    world_drain(&w);
-    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
-    assert_null(w.dispatcher.take(w.pool, 0, w.now));
+    struct task *third = w.dispatcher.take(w.pool, 2, w.now);
     world_start(&w, 0, first);
-    world_drain(&w);
-    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_SHUTDOWN, false, world_real(&w));
+    assert_null(w.dispatcher.take(w.pool, 0, w.now));
+    world_obey(&w, 0); /* the first ends at once */
     world_start(&w, 1, second);
     world_drain(&w);
-    assert_int_equal(world_count(&w, TASK_CANCELLED), 2);
+    assert_int_equal(w.ended_count, 0);
+    world_start(&w, 2, third);
+    world_drain(&w);
+    assert_int_equal(w.ended_count, 3);
     size_t last_start = 0, first_drop = w.seen_len;
     for (size_t i = 0; i < w.seen_len; i++) {
         if (w.seen[i].to == TASK_RUNNING)
@@ -413,8 +414,8 @@ static void test_end_waits_for_starts(void **state)
             first_drop = i;
     }
     assert_true(last_start < first_drop);
-    world_finish(&w);
-    assert_int_equal(world_count(&w, TASK_SUCCEEDED), 2);
+    world_settle(&w);
+    assert_int_equal(world_count(&w, TASK_CANCELLED), 5);
     world_fini(&w);
 }
 
@@ -422,17 +423,40 @@ static void test_end_waits_for_starts(void **state)
 static void test_end_waits_for_failing_starts(void **state)
 {
     (void)state;
-    start(config(1, 1));
+    struct pool_config c = config(1, 1);
+    c.every_event = false;
+    start(c);
     world_submit_many(&w, 2);
     struct task *t = w.dispatcher.take(w.pool, 0, w.now);
     pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
     world_drain(&w);
-    assert_int_equal(world_count(&w, TASK_CANCELLED), 0);
+    assert_int_equal(w.ended_count, 0);
     outcome_fail(&t->outcome, ERR_SPAWN, "for a test");
     w.dispatcher.done(w.pool, t, w.now);
     world_drain(&w);
+    assert_int_equal(w.ended_count, 2);
     assert_int_equal(world_count(&w, TASK_FAILED), 1);
     assert_int_equal(world_count(&w, TASK_CANCELLED), 1);
+    world_fini(&w);
+}
+
+/* The main thread is told of ends that waited for a start, also if nobody wants to know of the start. */
+static void test_end_is_told_without_starts(void **state)
+{
+    (void)state;
+    struct pool_config c = config(1, 1);
+    c.every_event = false;
+    start(c);
+    world_submit_many(&w, 2);
+    struct task *t = w.dispatcher.take(w.pool, 0, w.now);
+    pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
+    world_drain(&w);
+    w.notified = false;
+    world_start(&w, 0, t);
+    assert_true(w.notified);
+    world_drain(&w);
+    assert_int_equal(w.ended_count, 1);
+    world_finish(&w);
     world_fini(&w);
 }
 
@@ -592,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_end_running_only),
         cmocka_unit_test(test_end_waits_for_starts),
         cmocka_unit_test(test_end_waits_for_failing_starts),
+        cmocka_unit_test(test_end_is_told_without_starts),
         cmocka_unit_test(test_second_end_kills),
         cmocka_unit_test(test_end_with_lanes),
         cmocka_unit_test(test_close),
