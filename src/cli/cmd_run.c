@@ -7,13 +7,10 @@
 #include "cli/runner.h"
 #include "os/clock.h"
 #include "session/session.h"
+#include "source/reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define QUEUE_TASKS 100000
 #define QUEUE_BYTES (64u << 20)
@@ -35,6 +32,7 @@ static enum feed_status run_pump(struct feed *f, int64_t mono_ns, int64_t real_n
     switch (session_pump(session_of(f))) {
     case SESSION_WAIT_INPUT: return FEED_WAIT_INPUT;
     case SESSION_WAIT_POOL: return FEED_WAIT_POOL;
+    case SESSION_AGAIN: return FEED_AGAIN;
     case SESSION_ENDED: break;
     }
     return FEED_ENDED;
@@ -67,23 +65,10 @@ static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, r
 
 /* ---- inputs ---- */
 
-/* Opens a file, or takes stdin for "-". A directory is refused here: nothing has started yet. */
 static struct specs *open_specs(const char *path, struct error *err)
 {
-    struct stat st;
-    if (strcmp(path, "-") == 0)
-        return specs_new(STDIN_FILENO, false);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        error_set_errno(err, ERR_INPUT, errno, "%s", path);
-        return NULL;
-    }
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        close(fd);
-        error_set_errno(err, ERR_INPUT, EISDIR, "%s", path);
-        return NULL;
-    }
-    return specs_new(fd, true);
+    int fd = reader_open(path, err);
+    return fd < 0 ? NULL : specs_new(fd, fd != STDIN_FILENO);
 }
 
 struct inputs {
@@ -129,6 +114,7 @@ static int run_in_pool(struct inputs *in)
         .out = runner_out(r),
         .err_text = text ? runner_err(r) : NULL,
         .spec_context = {.shell_path = shell_options.path},
+        .ended = runner_feed_ended,
         .terminate = runner_terminate,
         .context = r,
         .mono_now = clock_monotonic_ns,

@@ -212,6 +212,18 @@ static void runner_watch_feed(struct runner *r)
     }
 }
 
+/* Pump the feed in the next turn, which comes at once. */
+static void runner_pump_again(struct runner *r)
+{
+    r->feed_ready = true;
+    ev_async_send(r->loop, &r->wake);
+}
+
+void runner_feed_ended(void *context)
+{
+    runner_pump_again(context);
+}
+
 /* While output waits for a slow reader nothing is read and nothing is started. */
 static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
@@ -224,6 +236,8 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
         r->feed_ready = false;
         r->feed_status = r->feed->ops->pump(r->feed, mono_ns, real_ns);
         output_commit(r->out);
+        if (r->feed_status == FEED_AGAIN)
+            runner_pump_again(r);
     }
     runner_watch_feed(r);
 }

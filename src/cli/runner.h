@@ -28,6 +28,8 @@ struct output *runner_err(struct runner *r);
 void runner_bad_item(void *runner, const struct error *err);
 /* For the session's op `terminate`: nothing starts any more, what runs is asked to end; reading goes on. */
 void runner_terminate(void *runner);
+/* For the session: it is over, whatever input may still come. */
+void runner_feed_ended(void *runner);
 /* How many tasks there will be, for --progress; without one they are unknown. */
 void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f));
 

@@ -93,6 +93,8 @@ void pool_end_daemons(struct pool *p, int64_t real_ns);
 bool pool_is_halted(struct pool *p);
 void pool_summary(struct pool *p, struct summary *s); /* counts, retried, not_found …; the rest is the caller's */
 
+/* The state of a task that the caller holds a reference of. */
+enum task_state pool_task_state(struct pool *p, const struct task *t);
 /* Calls `visit` for each running task, under the lock: it must be short and call nothing of the pool. */
 void pool_each_running(struct pool *p, void (*visit)(void *context, const struct task *t), void *context);
 

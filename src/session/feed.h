@@ -13,6 +13,7 @@
 enum feed_status {
     FEED_WAIT_INPUT, /* until feed->fd() is readable */
     FEED_WAIT_POOL,  /* until the pool has room, or a task ends */
+    FEED_AGAIN,      /* at once, after signals and events had their turn */
     FEED_ENDED,      /* nothing more will be submitted */
 };
 

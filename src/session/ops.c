@@ -182,27 +182,12 @@ static void collect_running(void *context, const struct task *t)
     list->last = &r->next;
 }
 
-static void match_state(void *context, const struct task *t)
-{
-    struct looked_for *l = context;
-    char text[TASK_ID_SIZE];
-    if (strcmp(task_id(t, text), l->id) == 0)
-        l->id = task_state_name(t->state);
-}
-
-/* What a task that has not ended does now. Its state is the pool's, so it is asked for those that run. */
+/* What a task that has not ended, as far as was told, does now. */
 static const char *live_state(struct session *s, const struct found *f)
 {
     if (!f->task)
         return task_state_name(f->entry && f->entry->items_live > 0 ? TASK_RUNNING : TASK_READY);
-    char text[TASK_ID_SIZE];
-    const char *id = task_id(f->task, text);
-    struct looked_for l = {.id = id};
-    pool_each_running(s->config.pool, match_state, &l);
-    if (l.id != id)
-        return l.id;
-    bool later = schedule_is_timed(&f->task->spec->schedule) && s->config.mono_now() < f->task->fire_ns;
-    return task_state_name(later ? TASK_SCHEDULED : TASK_READY);
+    return task_state_name(pool_task_state(s->config.pool, f->task));
 }
 
 static const char *found_state(struct session *s, const struct found *f)

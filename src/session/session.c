@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINES_PER_TURN 1000 /* then signals and events have their turn */
+
 struct session *session_new(const struct session_config *config)
 {
     struct session *s = xcalloc(1, sizeof *s);
@@ -168,7 +170,9 @@ static bool read_next(struct session *s)
 enum session_status session_pump(struct session *s)
 {
     s->waits_for_input = false;
-    while (!s->input_over) {
+    for (int lines = 0; !s->input_over; lines++) {
+        if (lines == LINES_PER_TURN)
+            return SESSION_AGAIN;
         if (!submit_held(s))
             return SESSION_WAIT_POOL;
         settle(s);

@@ -30,11 +30,12 @@ void session_free(struct session *s);
  * session_pump). Takes it. The end of the last one is the end of input, which is `shutdown` with wait. */
 void session_add(struct session *s, struct specs *specs);
 
-/* Reads and carries out as much as possible: until input must be waited for, the queue is full, or an op holds up
- * reading. Never blocks. */
+/* Reads and carries out some lines: until input must be waited for, the queue is full, an op holds up reading, or
+ * many were read in a row. Never blocks. */
 enum session_status {
     SESSION_WAIT_INPUT, /* until session_fd is readable */
     SESSION_WAIT_POOL,  /* until the pool has room, or a task ends */
+    SESSION_AGAIN,      /* there is more, but others have their turn: call again soon */
     SESSION_ENDED,      /* everything was read; nothing more will be submitted */
 };
 enum session_status session_pump(struct session *s);
