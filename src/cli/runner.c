@@ -423,6 +423,7 @@ int runner_run(struct runner *r, struct feed *feed)
     runner_finish_sinks(r, &summary);
     tree_kill_run(r->mark);
     guardian_dismiss(&r->guardian);
+    runner_flush(r);
     runner_close_outputs(r);
     int status = runner_status(r, &summary);
     int signo = r->interrupted;

@@ -62,6 +62,8 @@ struct runner {
 void runner_watch_signals(struct runner *r);
 void runner_interrupt(struct runner *r, int signo);
 void runner_stop_if_suspended(struct runner *r);
+/* Writes what waits for stdout and stderr, until a second signal says that nobody will read it. */
+void runner_flush(struct runner *r);
 
 /* runner_sinks.c */
 int runner_open_outputs(struct runner *r, struct error *err);

@@ -1,7 +1,7 @@
 /* What signals do to a run (CONTRACTS: the manual's section SIGNALS).
  *
  *   first INT, TERM    nothing new starts, everything is asked to end; results are still written; then the same signal again
- *   second             everything is killed; the end comes within HURRY_S, whatever hangs
+ *   second             everything is killed; the end comes within HURRY_S, whatever hangs; output that waits is dropped
  *   HUP                nothing new starts, what runs goes on
  *   TSTP               tasks are suspended, then jobpool stops itself; continued, it continues them
  *   USR1               running tasks are listed on stderr
@@ -157,4 +157,35 @@ void runner_watch_signals(struct runner *r)
     ev_io_init(&r->signal_io, runner_signals_ready, r->signals.fd, EV_READ);
     r->deaf.data = r->signal_io.data = r;
     ev_io_start(r->loop, &r->signal_io);
+}
+
+/* ---- the last output ---- */
+
+static void flush_signals_ready(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    struct runner *r = watcher->data;
+    (void)loop;
+    (void)events;
+    int signo;
+    while ((signo = signals_read(&r->signals)) != 0) {
+        if (signo == SIGTSTP) {
+            signals_stop_self();
+        } else if (signo == SIGINT || signo == SIGTERM) {
+            r->hurried = r->interrupted != 0;
+            r->interrupted = r->interrupted ? r->interrupted : signo;
+        }
+    }
+}
+
+/* All tasks have ended, and there is nothing to be done but to wait for a slow reader. */
+void runner_flush(struct runner *r)
+{
+    ev_prepare_stop(r->loop, &r->turn);
+    ev_timer_stop(r->loop, &r->timer);
+    ev_timer_stop(r->loop, &r->hurry);
+    ev_set_cb(&r->signal_io, flush_signals_ready);
+    output_commit(r->out);
+    output_commit(r->err);
+    while (!r->hurried && !(output_is_empty(r->out) && output_is_empty(r->err)))
+        ev_run(r->loop, EVRUN_ONCE);
 }
