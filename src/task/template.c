@@ -50,7 +50,7 @@ static bool find_shell(const struct template *t, enum shell_family *family)
 
 static struct piece *add_piece(struct template *t, enum piece_kind kind)
 {
-    if (t->pieces_len == t->pieces_cap) {
+    if (!t->pieces || t->pieces_len == t->pieces_cap) {
         t->pieces_cap = t->pieces_cap ? t->pieces_cap * 2 : 8;
         t->pieces = xrealloc_array(t->pieces, t->pieces_cap, sizeof *t->pieces);
     }
