@@ -1,8 +1,10 @@
 /* Cancelling, ending, pausing: what takes tasks out of the pool before their time. */
-#include "base/alloc.h"
-#include "pool/pool_private.h"
+#include "pool/pool_end.h"
 
-void pool_unqueue_locked(struct pool *p, struct task *t)
+#include "base/alloc.h"
+
+/* Takes a ready or scheduled task out of wherever it waits. */
+static void pool_unqueue_locked(struct pool *p, struct task *t)
 {
     if (t->state == TASK_SCHEDULED) {
         heap_remove(&p->scheduled, &t->in_heap);
@@ -17,7 +19,8 @@ void pool_unqueue_locked(struct pool *p, struct task *t)
     }
 }
 
-void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w)
+/* A task that has not started ends with `code`. */
+static void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w)
 {
     pool_unqueue_locked(p, t);
     t->why = code;
@@ -34,7 +37,8 @@ static void pool_order_locked(struct pool *p, struct task *t, enum task_order or
     w->workers |= UINT64_C(1) << t->worker;
 }
 
-void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w)
+/* Asks the supervisor of a running task for its end. */
+static void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w)
 {
     if (t->why == ERR_NONE)
         t->why = why;

@@ -4,8 +4,9 @@
  * A repeated task is a chain: at any moment one firing of it is alive. When that ends, the next one is scheduled; the
  * times that passed meanwhile are its `missed`.
  */
+#include "pool/pool_time.h"
+
 #include "base/alloc.h"
-#include "pool/pool_private.h"
 
 #include <string.h>
 

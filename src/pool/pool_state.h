@@ -1,11 +1,11 @@
-/* The inside of a pool, for the files of this folder: pool.c (admission and dispatch), pool_end.c (cancelling and
- * ending), pool_time.c (whatever waits for a time).
+/* The inside of a pool, for the files of this folder: pool.c (admission and dispatch) stands on pool_end.c (cancelling and
+ * ending) and pool_time.c (whatever waits for a time), and all three on this.
  *
  * Functions whose names end in _locked want the lock held. Whom to wake is collected under the lock and carried out
  * after it (struct pool_wakes), so nobody wakes up only to wait for it.
  */
-#ifndef JOBPOOL_POOL_POOL_PRIVATE_H
-#define JOBPOOL_POOL_POOL_PRIVATE_H
+#ifndef JOBPOOL_POOL_POOL_STATE_H
+#define JOBPOOL_POOL_POOL_STATE_H
 
 #include "pool/pool.h"
 #include "pool/slots.h"
@@ -62,40 +62,43 @@ struct pool_wakes {
 
 #define POOL_MAX_WORKERS 64u
 
-void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns);
-/* Records an event, if it is one that is kept. */
-void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w);
-/* Changes the state and the counts. */
-void pool_become_locked(struct pool *p, struct task *t, enum task_state to);
-/* A scheduled or new task becomes ready. */
-void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
-/* The slots of `t` go to the next task of its chunk, or back. */
-void pool_pass_slots_locked(struct pool *p, struct task *t);
-/* Takes a ready or scheduled task out of wherever it waits. */
-void pool_unqueue_locked(struct pool *p, struct task *t);
-/* The task has ended: outcome is set. Its state, counts, event; the pool lets go of it. */
-void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct pool_wakes *w);
-/* A task that has not started ends with `code`. */
-void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w);
-/* Asks the supervisor of a running task for its end. */
-void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w);
-/* Drops all that waits and asks for the end of all that runs; ERR_NONE leaves them. If nothing starts any more then
- * (stopped, halted), the events of these ends come behind those of the starts that were decided before. */
-void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
-                     struct pool_wakes *w);
-/* Picks one free worker to wake, if something can start. */
-void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w);
 /* Gives the lock back and wakes. */
 void pool_unlock(struct pool *p, const struct pool_wakes *w);
 
-/* pool_time.c */
-bool pool_due_less(const struct heap_node *a, const struct heap_node *b);
-void pool_schedule_locked(struct pool *p, struct task *t, int64_t due_ns);
-/* Schedules the next firing of a repeated task that has ended; false: there is none. The event of its submission goes
- * behind `events` at once, so nobody can take the ended firing for the last one. Main thread, no lock held. */
-bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, int64_t mono_ns, int64_t real_ns);
+/* Puts the task's last transition into a list. */
+void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns);
+/* The same for the pool's own list, if the event is one that is kept. While nothing may start any more, ends that were
+ * asked for are told behind the starts that were decided before. */
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w);
+/* A task that was taken is started, or never will be. */
+void pool_not_starting_locked(struct pool *p, struct pool_wakes *w);
+
+/* Changes the state and the counts. */
+void pool_become_locked(struct pool *p, struct task *t, enum task_state to);
 /* What every task gets when it enters, whether it was submitted or is a further firing; in no queue yet. */
 void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns);
+/* Its first state: counted, in no queue yet. */
 void pool_admit_locked(struct pool *p, struct task *t, enum task_state state);
+/* Puts a ready task where it is taken from. */
+void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns);
+/* A scheduled task, or one to be tried again, becomes ready. */
+void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
+
+bool pool_has_room_locked(const struct pool *p);
+/* At half the bound the main thread is told, so that it refills many at a time. */
+void pool_check_room_locked(struct pool *p, struct pool_wakes *w);
+
+/* May anything start now? */
+bool pool_may_start_locked(const struct pool *p, int64_t mono_ns);
+/* How many slots a task takes: as many as it asks for, at most all; a daemon none. */
+unsigned pool_width(const struct pool *p, const struct task *t);
+bool pool_can_take_locked(const struct pool *p, const struct pool_worker *worker);
+/* Picks one free worker to wake, if something can start. */
+void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w);
+
+/* The slots of `t` go to the next task of its chunk, or back. */
+void pool_pass_slots_locked(struct pool *p, struct task *t);
+/* The task has ended: outcome is set. Its state, counts, event; the pool lets go of it. */
+void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct pool_wakes *w);
 
 #endif
