@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum stage { STAGE_STARTED, STAGE_DESCRIPTORS, STAGE_CWD, STAGE_LIMITS, STAGE_NICE, STAGE_EXEC };
@@ -121,6 +123,18 @@ static int place_descriptor(int fd, int place)
     return fd == place ? fcntl(fd, F_SETFD, 0) : dup2(fd, place);
 }
 
+/* A new process has no signals pending. What came since was sent to the group that it has left (the
+ * terminal does that, for ^Z or output from the background) and not meant for it; and a stop here would
+ * keep the parent in vfork for ever. */
+static void drop_pending(void)
+{
+    sigset_t all;
+    const struct timespec none = {0};
+    sigfillset(&all);
+    while (syscall(SYS_rt_sigtimedwait, &all, NULL, &none, _NSIG / 8) > 0)
+        ;
+}
+
 /* Everything of the child. Only async-signal-safe calls; none can block. */
 __attribute__((noreturn)) static void run_child(const struct launch *l)
 {
@@ -130,6 +144,7 @@ __attribute__((noreturn)) static void run_child(const struct launch *l)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != l->parent)
         _exit(127);
     setpgid(0, 0);
+    drop_pending();
     for (int i = 0; i < 3; i++)
         if (place_descriptor(d->fds[i], i) < 0)
             fail_child(l, STAGE_DESCRIPTORS);
