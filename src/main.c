@@ -1,6 +1,6 @@
 /* jobpool: a job-pool executor. This file picks the command; the rest of the source, from the bottom up:
  *
- *   base/      errors, memory, buffers, lists, heaps, maps; UTF-8, base64, numbers, durations and times as text
+ *   base/      errors, memory, buffers, lists, heaps, maps; UTF-8, base64, numbers, times as text
  *   os/        what the kernel is asked for: spawning, process trees, polling, descriptors, signals, clocks
  *   task/      a task: its spec (JSON in), states, result (JSON out); templates, queue and policies, calendar
  *   source/    where task values and specs come from: arguments, lines, JSON
@@ -10,8 +10,9 @@
  *   session/   the protocol of `run`: ops in, lines out; and the items of `map`
  *   cli/       the command line: options by group, help, completions, one cmd_NAME.c per command
  *
- * A folder uses those above it in this list, never those below. Specs flow down from a source through the pool to an
- * executor; what happens to them flows as events to the sinks. Only cli/ and this file print or end the process.
+ * A folder uses those above it in this list, never those below. Specs flow down from a source through the
+ * pool to an executor; what happens to them flows as events to the sinks. Only cli/ and this file print or
+ * end the process.
  */
 #include "cli/command.h"
 #include "cli/options.h"

@@ -15,7 +15,8 @@ static int apply_in_pool(struct spec *spec)
     struct runner *r = runner_new(&setup, &status);
     if (!r)
         return status;
-    struct items_config items = {.pool = runner_pool(r), .spec = spec, .bad_item = runner_bad_item, .context = r};
+    struct items_config items = {
+        .pool = runner_pool(r), .spec = spec, .bad_item = runner_bad_item, .context = r};
     struct feed *feed = items_new(&items);
     runner_set_total(r, items_total);
     status = runner_run(r, feed);
@@ -51,15 +52,17 @@ const struct command cmd_apply = {
     .name = "apply",
     .summary = "run one task, wait for it, and exit as it did",
     .usage = "[OPTIONS] [--] COMMAND [ARG…]",
-    .description =
-        "Runs one command and waits for its end. Its result goes to stdout as one JSON object; with -o text its own "
-        "output does instead.\n"
-        "\n"
-        "Several words are a command and its arguments, executed without a shell. A single word with white space or "
-        "shell characters is a shell script.\n"
-        "\n"
-        "The exit status is the command's own; 124 if it timed out, 125 if jobpool failed or the task was cancelled, "
-        "126 if it could not be executed, 127 if it was not found, 128+N if signal N killed it.",
+    .description = "Runs one command and waits for its end. Its result goes to stdout as one JSON object; "
+                   "with -o text its own "
+                   "output does instead.\n"
+                   "\n"
+                   "Several words are a command and its arguments, executed without a shell. A single word "
+                   "with white space or "
+                   "shell characters is a shell script.\n"
+                   "\n"
+                   "The exit status is the command's own; 124 if it timed out, 125 if jobpool failed or the "
+                   "task was cancelled, "
+                   "126 if it could not be executed, 127 if it was not found, 128+N if signal N killed it.",
     .groups = groups,
     .examples = "jobpool apply --timeout 30s -- ./backup --full\n"
                 "jobpool apply -o text 'sort words | uniq -c > counts'\n"

@@ -1,5 +1,5 @@
-/* jobpool map: one task per input item. The words after the options are the command, up to the first ":::" or "::::"; what
- * follows are the sources. */
+/* jobpool map: one task per input item. The words after the options are the command, up to the first ":::"
+ * or "::::"; what follows are the sources. */
 #include "cli/command.h"
 #include "cli/dry_run.h"
 #include "cli/options.h"
@@ -82,8 +82,9 @@ static int map_read_words(struct map_words *m, const char **words, int count, st
     if (m->sources_len == 0 && add_file(m, "-", err) < 0)
         return -1;
     if (m->reads_stdin && pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0)
-        return error_set(err, ERR_USAGE, "--stdin -: standard input holds the items already; give the items with :::, "
-                                         ":::: or -a, or another file for --stdin");
+        return error_set(err, ERR_USAGE,
+                         "--stdin -: standard input holds the items already; give the items with :::, "
+                         ":::: or -a, or another file for --stdin");
     return 0;
 }
 
@@ -152,25 +153,30 @@ const struct command cmd_map = {
     .name = "map",
     .summary = "run one task per input item",
     .usage = "[OPTIONS] COMMAND… [::: ITEM…]… [:::: FILE…]…",
-    .description =
-        "Runs a command once for each item: the words behind :::, the lines of the files behind :::: or of -a FILE, or "
-        "the lines of standard input. Several sources give every combination. Each result goes to stdout as one line of "
-        "JSON as soon as its task has ended.\n"
-        "\n"
-        "These strings in the command are replaced; if there is none, the item is appended:\n"
-        "  {}    the item                   {#}  the number of the task\n"
-        "  {.}   without its extension      {%}  the number of its slot\n"
-        "  {/}   without its directory      {2}  the item of the second source, or\n"
-        "  {//}  its directory                   with -n the second item\n"
-        "  {/.}  without both               {2.} {2/} {2//} {2/.}  the same of it\n"
-        "\n"
-        "Several words are a command and its arguments, executed without a shell. A single word with white space or "
-        "shell characters is a shell script: each value is quoted where it stands, so it is never code. Write map "
-        "'wc -l < {}', not map sh -c 'wc -l < {}', which would make code of the values. Without a command each item is "
-        "a script itself.\n"
-        "\n"
-        "The exit status is 0 if every task succeeded, 123 if one did not, 125 if jobpool itself failed, 126 or 127 if "
-        "no task could be executed or found.",
+    .description = "Runs a command once for each item: the words behind :::, the lines of the files behind "
+                   ":::: or of -a FILE, or "
+                   "the lines of standard input. Several sources give every combination. Each result goes to "
+                   "stdout as one line of "
+                   "JSON as soon as its task has ended.\n"
+                   "\n"
+                   "These strings in the command are replaced; if there is none, the item is appended:\n"
+                   "  {}    the item                   {#}  the number of the task\n"
+                   "  {.}   without its extension      {%}  the number of its slot\n"
+                   "  {/}   without its directory      {2}  the item of the second source, or\n"
+                   "  {//}  its directory                   with -n the second item\n"
+                   "  {/.}  without both               {2.} {2/} {2//} {2/.}  the same of it\n"
+                   "\n"
+                   "Several words are a command and its arguments, executed without a shell. A single word "
+                   "with white space or "
+                   "shell characters is a shell script: each value is quoted where it stands, so it is never "
+                   "code. Write map "
+                   "'wc -l < {}', not map sh -c 'wc -l < {}', which would make code of the values. Without a "
+                   "command each item is "
+                   "a script itself.\n"
+                   "\n"
+                   "The exit status is 0 if every task succeeded, 123 if one did not, 125 if jobpool itself "
+                   "failed, 126 or 127 if "
+                   "no task could be executed or found.",
     .groups = groups,
     .examples = "jobpool map -j4 gzip -9 ::: *.log\n"
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"

@@ -186,23 +186,28 @@ static int run(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &retry_group, &shell_group, &output_group, NULL};
+static const struct option_group *const groups[] = {&pool_group, &retry_group, &shell_group, &output_group,
+                                                    NULL};
 
 const struct command cmd_run = {
     .name = "run",
     .summary = "run task specs and ops that are read as JSON",
     .usage = "[OPTIONS] [FILE…]",
-    .description =
-        "Reads task specs and ops, one JSON object per line or in an array, from the files or from standard input, and "
-        "runs them as they come. Results, replies and errors are lines of JSON on stdout, each written as soon as it "
-        "exists, so that a program can hold a conversation over two pipes.\n"
-        "\n"
-        "A spec has a command (an array) or shell (a script), and may have an id, timeout, retries, env, cwd, stdin, "
-        "priority and more: see jobpool-spec(5). A line with an op submits, maps, cancels, waits or asks: see "
-        "jobpool-protocol(7).\n"
-        "\n"
-        "The exit status is 0 if every task succeeded, 123 if one did not or a line was bad, 125 if jobpool itself "
-        "failed, 126 or 127 if no task could be executed or found.",
+    .description = "Reads task specs and ops, one JSON object per line or in an array, from the files or "
+                   "from standard input, and "
+                   "runs them as they come. Results, replies and errors are lines of JSON on stdout, each "
+                   "written as soon as it "
+                   "exists, so that a program can hold a conversation over two pipes.\n"
+                   "\n"
+                   "A spec has a command (an array) or shell (a script), and may have an id, timeout, "
+                   "retries, env, cwd, stdin, "
+                   "priority and more: see jobpool-spec(5). A line with an op submits, maps, cancels, waits "
+                   "or asks: see "
+                   "jobpool-protocol(7).\n"
+                   "\n"
+                   "The exit status is 0 if every task succeeded, 123 if one did not or a line was bad, 125 "
+                   "if jobpool itself "
+                   "failed, 126 or 127 if no task could be executed or found.",
     .groups = groups,
     .examples = "jobpool run tasks.jsonl\n"
                 "echo '{\"id\":\"a\",\"command\":[\"gzip\",\"a.log\"],\"timeout\":\"30s\"}' | jobpool run\n"

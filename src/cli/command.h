@@ -1,5 +1,5 @@
-/* A command of jobpool: one `const struct command cmd_NAME` per file cmd_NAME.c; the table in main.c is the only
- * list. Help, completions and the manual's synopses come from it.
+/* A command of jobpool: one `const struct command cmd_NAME` per file cmd_NAME.c; the table in main.c is
+ * the only list. Help, completions and the manual's synopses come from it.
  */
 #ifndef JOBPOOL_CLI_COMMAND_H
 #define JOBPOOL_CLI_COMMAND_H
@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Options that belong together. The table's last entry is POPT_TABLEEND; each entry has a description and, if it
- * takes a value, an argument name. An argument name says what the value is, for completions too: FILE, DIR,
- * COMMAND, or alternatives such as "fifo|lifo|priority". */
+/* Options that belong together. The table's last entry is POPT_TABLEEND; each entry has a description and,
+ * if it takes a value, an argument name. An argument name says what the value is, for completions too:
+ * FILE, DIR, COMMAND, or alternatives such as "fifo|lifo|priority". */
 struct option_group {
     const char *heading; /* "Pool options" */
     const struct poptOption *options;
@@ -38,7 +38,8 @@ int command_unknown(const char *name);
 /* -h --help: an option of every command, beside its groups. */
 extern const struct option_group help_group;
 bool help_wanted(void);
-/* --help of one command, and the overview, on `fd` 1 or 2; the exit status: 0, or 125 if they could not be written. */
+/* --help of one command, and the overview, on `fd` 1 or 2; the exit status: 0, or 125 if they could not be
+ * written. */
 int help_command(const struct command *c, int fd);
 int help_overview(int fd);
 /* Writes all of it to stdout or stderr; 0, or 125 with a message. */

@@ -1,4 +1,5 @@
-/* Messages on stderr. Each is one write(2), so that messages of several processes do not mix within a line. */
+/* Messages on stderr. Each is one write(2), so that messages of several processes do not mix within a
+ * line. */
 #include "base/error.h"
 #include "cli/command.h"
 #include "os/files.h"

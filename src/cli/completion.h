@@ -1,5 +1,5 @@
-/* Completions for shells, made from the command table and the option tables: completion.c knows what an argument name
- * means, completion_SHELL.c how the shell wants it said.
+/* Completions for shells, made from the command table and the option tables: completion.c knows what an
+ * argument name means, completion_SHELL.c how the shell wants it said.
  */
 #ifndef JOBPOOL_CLI_COMPLETION_H
 #define JOBPOOL_CLI_COMPLETION_H
@@ -28,8 +28,8 @@ enum completion_kind completion_words(const struct command *c);
 
 /* May the option be repeated with effect? */
 bool completion_repeats(const struct poptOption *o);
-/* Appends what describes the option in a few words, the characters in `special` with a backslash before them; a single
- * quote as '\''. */
+/* Appends what describes the option in a few words, the characters in `special` with a backslash before
+ * them; a single quote as '\''. */
 void completion_describe(struct buffer *out, const char *text, const char *special);
 /* Appends the alternatives of the option's argument name, separated by spaces. */
 void completion_choices(struct buffer *out, const struct poptOption *o);

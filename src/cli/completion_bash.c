@@ -1,5 +1,5 @@
-/* The script for bash. It works with and without the bash-completion package; with it, the user's command is completed
- * by that command's own rules.
+/* The script for bash. It works with and without the bash-completion package; with it, the user's command
+ * is completed by that command's own rules.
  */
 #include "cli/completion.h"
 

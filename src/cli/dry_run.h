@@ -1,5 +1,5 @@
-/* --dry-run: what would be run, one line per task: a command line that can be pasted into a shell, or (when -o jsonl or
- * json was given) specs that `jobpool run` accepts. Blocks on its input; starts nothing.
+/* --dry-run: what would be run, one line per task: a command line that can be pasted into a shell, or
+ * (when -o jsonl or json was given) specs that `jobpool run` accepts. Blocks on its input; starts nothing.
  */
 #ifndef JOBPOOL_CLI_DRY_RUN_H
 #define JOBPOOL_CLI_DRY_RUN_H

@@ -1,5 +1,6 @@
-/* --help: made from the command table and the option tables, so it is always complete. Every line has at most 80
- * columns (but for examples and what a description gives as it is). A text is built whole and written at once.
+/* --help: made from the command table and the option tables, so it is always complete. Every line has at
+ * most 80 columns (but for examples and what a description gives as it is). A text is built whole and
+ * written at once.
  */
 #include "base/buffer.h"
 #include "cli/command.h"

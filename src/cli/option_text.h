@@ -1,8 +1,9 @@
 /* The texts of options, as popt stores them, and their values.
  *
- * Every option with a value is POPT_ARG_ARGV: popt appends each text to a NULL-terminated array (NULL: the option
- * was not given), so nothing that was given is lost or leaks, and the last one wins. The functions that read a value
- * leave *value as it is when the option was not given; -1 with ERR_USAGE naming option and text.
+ * Every option with a value is POPT_ARG_ARGV: popt appends each text to a NULL-terminated array (NULL: the
+ * option was not given), so nothing that was given is lost or leaks, and the last one wins. The functions
+ * that read a value leave *value as it is when the option was not given; -1 with ERR_USAGE naming option
+ * and text.
  */
 #ifndef JOBPOOL_CLI_OPTION_TEXT_H
 #define JOBPOOL_CLI_OPTION_TEXT_H

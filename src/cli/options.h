@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice, --max-output,
- * --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
+/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice,
+ * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
     unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
@@ -71,8 +71,8 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose, --progress,
- * --exit count */
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose,
+ * --progress, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */

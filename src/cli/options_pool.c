@@ -122,8 +122,8 @@ static int read_max_output(struct error *err)
     return size_parse(text, &pool_options.max_output, "--max-output", err);
 }
 
-/* A name that no shell could hold is passed on as well: only the empty one is impossible. A variable that is not set
- * here is not passed on. Messages never show a value. */
+/* A name that no shell could hold is passed on as well: only the empty one is impossible. A variable that
+ * is not set here is not passed on. Messages never show a value. */
 static int read_env(struct error *err)
 {
     words_clear(&pool_options.env);

@@ -1,8 +1,9 @@
 /* The command line, read by popt.
  *
- * popt replaces "!#:+" in the value of an option by the next argument, which it takes away (meant for aliases, done
- * everywhere). A value may be anybody's text and must stay as it is, so each "!#:+" of the command line is hidden
- * from popt: a MARK is put behind its '!', one more where there are some already, and taken out again afterwards.
+ * popt replaces "!#:+" in the value of an option by the next argument, which it takes away (meant for
+ * aliases, done everywhere). A value may be anybody's text and must stay as it is, so each "!#:+" of the
+ * command line is hidden from popt: a MARK is put behind its '!', one more where there are some already,
+ * and taken out again afterwards.
  */
 #include "cli/parse.h"
 

@@ -1,8 +1,10 @@
-/* The main thread's loop. Watchers only note what happened; what follows from it is done once, before the loop waits
- * again (runner_turn): events go to the sinks and the feed, the feed is pumped, timers are set. Nothing recurses.
+/* The main thread's loop. Watchers only note what happened; what follows from it is done once, before the
+ * loop waits again (runner_turn): events go to the sinks and the feed, the feed is pumped, timers are set.
+ * Nothing recurses.
  *
- * Order of birth: signals, guardian (it is a fork: before any thread, before much memory), subreaper, loop, outputs, pool,
- * supervisors, sinks. The end goes the other way round, and the guardian is told goodbye when no task is left.
+ * Order of birth: signals, guardian (it is a fork: before any thread, before much memory), subreaper,
+ * loop, outputs, pool, supervisors, sinks. The end goes the other way round, and the guardian is told
+ * goodbye when no task is left.
  */
 #include "cli/runner.h"
 
@@ -46,7 +48,8 @@ static bool is_overridden(const char *variable)
     return false;
 }
 
-/* The mark of this run stands behind those of the runs around it, so that each of them can find everything below it. */
+/* The mark of this run stands behind those of the runs around it, so that each of them can find everything
+ * below it. */
 static char *runner_mark(void)
 {
     const char *outer = getenv("JOBPOOL_RUN");
@@ -392,7 +395,8 @@ static int runner_status(const struct runner *r, const struct summary *s)
 
 static struct summary runner_summary(struct runner *r)
 {
-    struct summary s = {.started_real_ns = r->started_real_ns, .wall_ns = clock_monotonic_ns() - r->started_ns};
+    struct summary s = {.started_real_ns = r->started_real_ns,
+                        .wall_ns = clock_monotonic_ns() - r->started_ns};
     pool_summary(r->pool, &s);
     const struct error *err = r->feed->ops->report(r->feed, &s);
     if (err) {

@@ -1,6 +1,6 @@
-/* A run: everything that lives while a one-shot command (apply, map, run) works. It owns the main thread's loop, the
- * signals, the guardian, the pool and its supervisors, the outputs and the sinks, as the options say. The command brings
- * the feed.
+/* A run: everything that lives while a one-shot command (apply, map, run) works. It owns the main thread's
+ * loop, the signals, the guardian, the pool and its supervisors, the outputs and the sinks, as the options
+ * say. The command brings the feed.
  */
 #ifndef JOBPOOL_CLI_RUNNER_H
 #define JOBPOOL_CLI_RUNNER_H
@@ -33,8 +33,8 @@ void runner_feed_ended(void *runner);
 /* How many tasks there will be, for --progress; without one they are unknown. */
 void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f));
 
-/* Runs until everything has ended, frees the runner and all that it owns (not the feed), and returns the exit status; or
- * ends the process by the signal that ended the run. */
+/* Runs until everything has ended, frees the runner and all that it owns (not the feed), and returns the
+ * exit status; or ends the process by the signal that ended the run. */
 int runner_run(struct runner *r, struct feed *feed);
 
 #endif

@@ -1,7 +1,9 @@
-/* What signals do to a run (CONTRACTS: the manual's section SIGNALS).
+/* What signals do to a run (the manual: SIGNALS in jobpool(1)).
  *
- *   first INT, TERM    nothing new starts, everything is asked to end; results are still written; then the same signal again
- *   second             everything is killed; the end comes within HURRY_S, whatever hangs; output that waits is dropped
+ *   first INT, TERM    nothing new starts, everything is asked to end, results are still written; then the
+ *                      same signal ends jobpool
+ *   second             everything is killed; the end comes within HURRY_S, whatever hangs; output that
+ *                      waits is dropped
  *   HUP                nothing new starts, what runs goes on
  *   TSTP               tasks are suspended, then jobpool stops itself; continued, it continues them
  *   USR1               running tasks are listed on stderr

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A reader that has gone ends the run quietly, as SIGPIPE would; any other failure of stdout is told, and ends it too:
- * nobody would see what further tasks did. */
+/* A reader that has gone ends the run quietly, as SIGPIPE would; any other failure of stdout is told, and
+ * ends it too: nobody would see what further tasks did. */
 static void out_failed(void *context, const struct error *err)
 {
     struct runner *r = context;
@@ -156,8 +156,9 @@ static bool too_many_callbacks(struct runner *r)
     return many;
 }
 
-/* Output that waits for its reader, and callbacks, hold up everything; results that wait for an earlier task (-k) hold up
- * others only while something runs: it may be that task, and if nothing does, that task has still to start. */
+/* Output that waits for its reader, and callbacks, hold up everything; results that wait for an earlier
+ * task (-k) hold up others only while something runs: it may be that task, and if nothing does, that task
+ * has still to start. */
 bool runner_is_full(struct runner *r)
 {
     if (output_is_full(r->out) || output_is_full(r->err) || too_many_callbacks(r))

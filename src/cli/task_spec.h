@@ -1,12 +1,13 @@
-/* The spec that the command line of apply and map describes. What it does not say (timeouts, retries …) are the pool's
- * defaults.
+/* The spec that the command line of apply and map describes. What it does not say (timeouts, retries …)
+ * are the pool's defaults.
  */
 #ifndef JOBPOOL_CLI_TASK_SPEC_H
 #define JOBPOOL_CLI_TASK_SPEC_H
 
 #include "task/spec.h"
 
-/* `command` is the words of the user's command; `literal`: replacement strings mean nothing (apply). NULL with *err. */
+/* `command` is the words of the user's command; `literal`: replacement strings mean nothing (apply). NULL
+ * with *err. */
 struct spec *task_spec_new(const struct words *command, bool literal, struct error *err);
 
 #endif

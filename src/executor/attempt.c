@@ -31,8 +31,9 @@ static unsigned attempt_kill(struct attempt *a, int64_t now_ns)
     return ATTEMPT_DO_KILL;
 }
 
-/* The root is dead and something is left: TERM, then KILL. What survived a TERM that was sent before has the rest of
- * its time; without a time for that (kill_after is 0: the root was to end by itself, and did) as long as any other. */
+/* The root is dead and something is left: TERM, then KILL. What survived a TERM that was sent before has
+ * the rest of its time; without a time for that (kill_after is 0: the root was to end by itself, and did)
+ * as long as any other. */
 static unsigned attempt_clear(struct attempt *a, int64_t now_ns)
 {
     a->phase = ATTEMPT_CLEARING;
@@ -93,7 +94,7 @@ unsigned attempt_timer(struct attempt *a, int64_t now_ns)
         return attempt_stop(a, ERR_TIMEOUT, false, now_ns);
     case ATTEMPT_STOPPING:
         return attempt_kill(a, now_ns);
-    case ATTEMPT_DRAINING: /* the pipes are still held: by what is left of the task, or by nobody that can be found */
+    case ATTEMPT_DRAINING: /* the pipes are held by what is left, or by nobody that can be found */
         if (a->left)
             return attempt_clear(a, now_ns);
         a->leaked = a->leaked || a->why == ERR_NONE;

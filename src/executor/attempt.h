@@ -1,12 +1,13 @@
-/* One attempt of a command as a state machine: what happened goes in, what is to be done comes out. Pure: no
- * process, no clock; tested in virtual time.
+/* One attempt of a command as a state machine: what happened goes in, what is to be done comes out. Pure:
+ * no process, no clock; tested in virtual time.
  *
  *   RUNNING ──stop──▶ STOPPING ──kill_after──▶ KILLED
  *      └──────root seen dead────────┴─────────────┴──▶ DRAINING ──▶ CLEARING ──▶ OVER
  *
- * DRAINING waits for the pipes to end, at most ATTEMPT_DRAIN_NS. CLEARING ends what is left of the task: TERM,
- * then KILL; it lasts until nothing is left or ATTEMPT_CLEAR_NS after the KILL. The root stays an unreaped zombie
- * until OVER, so that its number and its group's cannot be reused while signals may follow.
+ * DRAINING waits for the pipes to end, at most ATTEMPT_DRAIN_NS. CLEARING ends what is left of the task:
+ * TERM, then KILL; it lasts until nothing is left or ATTEMPT_CLEAR_NS after the KILL. The root stays an
+ * unreaped zombie until OVER, so that its number and its group's cannot be reused while signals may
+ * follow.
  */
 #ifndef JOBPOOL_EXECUTOR_ATTEMPT_H
 #define JOBPOOL_EXECUTOR_ATTEMPT_H
@@ -56,8 +57,8 @@ struct attempt {
 };
 
 void attempt_init(struct attempt *a, int64_t now_ns, int64_t timeout_ns, int64_t kill_after_ns, int pipes);
-/* Its end is asked for: `why` is ERR_CANCELLED, ERR_SHUTDOWN, …; kill: at once. A root that is dead already ended
- * by itself: only the pace changes. */
+/* Its end is asked for: `why` is ERR_CANCELLED, ERR_SHUTDOWN, …; kill: at once. A root that is dead
+ * already ended by itself: only the pace changes. */
 unsigned attempt_stop(struct attempt *a, enum error_code why, bool kill, int64_t now_ns);
 unsigned attempt_suspend(struct attempt *a, int64_t now_ns);
 unsigned attempt_resume(struct attempt *a, int64_t now_ns);

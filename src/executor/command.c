@@ -1,8 +1,8 @@
-/* A script starts as SHELL -c -- SCRIPT. A direct one starts as its words, without a shell; if that cannot be executed,
- * the shell gets it after all, so that message and status are the shell's own.
+/* A script starts as SHELL -c -- SCRIPT. A direct one starts as its words, without a shell; if that cannot
+ * be executed, the shell gets it after all, so that message and status are the shell's own.
  *
- * Environment: jobpool's own, JOBPOOL_RUN (in the base already), the task's JOBPOOL_ID, JOBPOOL_SEQ, JOBPOOL_SLOT and
- * JOBPOOL_ATTEMPT, and the spec's variables, which replace those of the same name.
+ * Environment: jobpool's own, JOBPOOL_RUN (in the base already), the task's JOBPOOL_ID, JOBPOOL_SEQ,
+ * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, and the spec's variables, which replace those of the same name.
  */
 #include "executor/command.h"
 
@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 #define OWN_VARIABLES 4
-#define OWN_VARIABLE_SIZE 320 /* an id has at most 255 bytes, that of a map's item or a firing a number or two more */
+#define OWN_VARIABLE_SIZE                                                                                    \
+    320 /* an id has at most 255 bytes, that of a map's item or a firing a number or two more */
 
 int commander_init(struct commander *c, const struct supervisor_config *config, struct error *err)
 {
@@ -111,7 +112,8 @@ static void environment_fini(struct environment *e)
 
 /* ---- stdin ---- */
 
-/* A descriptor for the task's stdin; *own tells whether it is to be closed here. Never waits for a FIFO's writer. */
+/* A descriptor for the task's stdin; *own tells whether it is to be closed here. Never waits for a FIFO's
+ * writer. */
 static int input_open(const struct commander *c, const struct spec *spec, bool *own, struct error *err)
 {
     *own = true;
@@ -137,7 +139,8 @@ static size_t limits_fill(const struct commander *c, struct spawn_limit *limits,
     if (c->files_raised)
         limits[len++] = (struct spawn_limit){RLIMIT_NOFILE, c->files_inherited};
     for (size_t i = 0; i < spec->limits_len; i++)
-        limits[len++] = (struct spawn_limit){spec->limits[i].resource, {spec->limits[i].value, spec->limits[i].value}};
+        limits[len++] =
+            (struct spawn_limit){spec->limits[i].resource, {spec->limits[i].value, spec->limits[i].value}};
     return len;
 }
 
@@ -156,8 +159,8 @@ static int command_spawn(struct commander *c, struct task *t, struct spawn *desc
         if (got == 0 || !r->direct || command_is_transient(err) || err->sys_errno == E2BIG)
             return got;
     }
-    char *shell[] = {(char *)(uintptr_t)template_shell(t->spec->template), (char[]){"-c"}, (char[]){"--"}, r->script,
-                     NULL};
+    char *shell[] = {(char *)(uintptr_t)template_shell(t->spec->template), (char[]){"-c"}, (char[]){"--"},
+                     r->script, NULL};
     desc->argv = shell;
     desc->no_sh_fallback = false;
     return spawn_start(c->spawner, desc, child, err);

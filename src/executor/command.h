@@ -1,5 +1,5 @@
-/* Commands: how a task becomes a child process with its stdin, stdout, stderr and environment, and how a dead child
- * becomes an outcome. Used by the supervisor that runs it, in its thread.
+/* Commands: how a task becomes a child process with its stdin, stdout, stderr and environment, and how a
+ * dead child becomes an outcome. Used by the supervisor that runs it, in its thread.
  */
 #ifndef JOBPOOL_EXECUTOR_COMMAND_H
 #define JOBPOOL_EXECUTOR_COMMAND_H
@@ -31,13 +31,14 @@ struct command {
     long own_peak_kib; /* jobpool's peak when it started the child */
 };
 
-/* Renders and starts the task's command. -1 with ERR_SPAWN; command_is_transient tells whether the machine was only short
- * of something, so that it is worth trying again. Blocks until the child has executed. */
+/* Renders and starts the task's command. -1 with ERR_SPAWN; command_is_transient tells whether the machine
+ * was only short of something, so that it is worth trying again. Blocks until the child has executed. */
 int command_start(struct commander *c, struct task *t, struct command *command, struct error *err);
 bool command_is_transient(const struct error *err);
 
-/* Reaps the child, which is dead, and fills t->outcome from its status, unless a code is set already; `why` is what its
- * end was asked for (ERR_NONE: nothing), timeout_ns the task's own timeout if that was what asked. */
+/* Reaps the child, which is dead, and fills t->outcome from its status, unless a code is set already;
+ * `why` is what its end was asked for (ERR_NONE: nothing), timeout_ns the task's own timeout if that was
+ * what asked. */
 void command_finish(struct task *t, const struct command *command, enum error_code why, int64_t timeout_ns);
 
 #endif

@@ -1,5 +1,6 @@
-/* Executors: how tasks are run. An executor has workers (threads) that pull tasks from a dispatcher (the pool)
- * and give them back ended. It knows the pool only through `struct dispatcher`, so that the layers stay apart.
+/* Executors: how tasks are run. An executor has workers (threads) that pull tasks from a dispatcher (the
+ * pool) and give them back ended. It knows the pool only through `struct dispatcher`, so that the layers
+ * stay apart.
  */
 #ifndef JOBPOOL_EXECUTOR_EXECUTOR_H
 #define JOBPOOL_EXECUTOR_EXECUTOR_H
@@ -14,8 +15,8 @@
  * otherwise. `worker` is 0 … workers-1. */
 struct dispatcher {
     void *pool;
-    /* The next task to run, now TASK_RUNNING, with its slot; NULL if there is none for this worker now: it will
-     * be woken. A worker asks again until it gets NULL. */
+    /* The next task to run, now TASK_RUNNING, with its slot; NULL if there is none for this worker now: it
+     * will be woken. A worker asks again until it gets NULL. */
     struct task *(*take)(void *pool, unsigned worker, int64_t now_ns);
     /* The process of an attempt was started. */
     void (*started)(void *pool, struct task *task, pid_t pid, int64_t real_ns);

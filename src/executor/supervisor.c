@@ -1,13 +1,14 @@
-/* Supervisor threads. Each has a loop of its own (os/poll), pulls tasks while it has nothing better to do, starts them,
- * reads their output, enforces their timeouts through the attempt machine, and reaps them.
+/* Supervisor threads. Each has a loop of its own (os/poll), pulls tasks while it has nothing better to do,
+ * starts them, reads their output, enforces their timeouts through the attempt machine, and reaps them.
  *
  *   take ──▶ start ──▶ [pipes, pidfd, timer] ──▶ attempt says FINISH ──▶ reap, done ──▶ take …
  *
- * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but for state and
- * orders, which are the pool's. A thread ends only when it was told to and has no run left: PDEATHSIG follows it. When the
- * machine is short of processes or descriptors, the task that could not be started waits as `short_run` and the thread
- * takes no other until it could be, or until SHORT_LIMIT_NS have gone by without a single start and without a task that
- * runs: one that does may be what holds the room.
+ * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but
+ * for state and orders, which are the pool's. A thread ends only when it was told to and has no run left:
+ * PDEATHSIG follows it. When the machine is short of processes or descriptors, the task that could not be
+ * started waits as `short_run` and the thread takes no other until it could be, or until SHORT_LIMIT_NS
+ * have gone by without a single start and without a task that runs: one that does may be what holds the
+ * room.
  */
 #include "executor/supervisor.h"
 
@@ -193,7 +194,8 @@ static void run_expired(struct poll_timer *timer)
     run_act(r, attempt_timer(&r->attempt, clock_monotonic_ns()));
 }
 
-/* Sends the signals that are asked for and, if that is asked for, looks; returns what is to be done after that. */
+/* Sends the signals that are asked for and, if that is asked for, looks; returns what is to be done after
+ * that. */
 static unsigned run_signal(struct run *r, unsigned actions)
 {
     struct tree tree = run_tree(r);
@@ -321,7 +323,8 @@ static void run_start(struct run *r)
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
     int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, 2);
-    if (run_watch(r, &err) < 0) { /* the kernel has no room for watches: a task that cannot be seen is not run */
+    if (run_watch(r, &err) <
+        0) { /* the kernel has no room for watches: a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         t->outcome.spawn_errno = err.sys_errno;
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));

@@ -21,7 +21,8 @@ struct supervisor_config {
     int input_fd;                  /* the same as an open descriptor; -1: none */
 };
 
-/* Starts the threads. NULL with *err on failure. config and dispatcher are copied, what they point to is not. */
+/* Starts the threads. NULL with *err on failure. config and dispatcher are copied, what they point to is
+ * not. */
 struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
                                   struct error *err);
 

@@ -23,8 +23,8 @@ struct signals {
 int signals_init(struct signals *s, struct error *err);
 void signals_fini(struct signals *s); /* closes the fd; the mask stays */
 
-/* Leaves SIGCHLD pending (false) or reads it again (true): each task's end raises one, and who only looks after orphans
- * need not be woken by all of them. */
+/* Leaves SIGCHLD pending (false) or reads it again (true): each task's end raises one, and who only looks
+ * after orphans need not be woken by all of them. */
 void signals_hear_children(struct signals *s, bool hear);
 
 /* The next pending signal's number, 0 if there is none. Never blocks. */

@@ -31,10 +31,11 @@ static int halt_word(const struct halt_word *words, const char **text)
 
 static int halt_error(struct error *err, const char *text)
 {
-    return error_set(err, ERR_USAGE,
-                     "--halt: '%s' is not a rule; use never, or soon or now, a comma, and fail=N, success=N or "
-                     "done=N (or N%%), such as now,fail=1",
-                     text);
+    return error_set(
+        err, ERR_USAGE,
+        "--halt: '%s' is not a rule; use never, or soon or now, a comma, and fail=N, success=N or "
+        "done=N (or N%%), such as now,fail=1",
+        text);
 }
 
 int halt_parse(const char *text, struct halt_rule *rule, struct error *err)

@@ -1,5 +1,5 @@
-/* --halt: when to stop a run early. A rule as GNU parallel writes it: never | soon|now,fail|success|done=N|N%.
- * Pure: counts go in, a decision comes out.
+/* --halt: when to stop a run early. A rule as GNU parallel writes it: never |
+ * soon|now,fail|success|done=N|N%. Pure: counts go in, a decision comes out.
  */
 #ifndef JOBPOOL_POOL_HALT_H
 #define JOBPOOL_POOL_HALT_H

@@ -1,10 +1,11 @@
 /* Admission and dispatch. See pool.h for who calls what, pool_state.h for the parts.
  *
- * A task's way: pool_submit → scheduled heap or ready queue → take (slot, worker) → done → an event that ends it, or the
- * queue again. The pool's reference travels with the ending event to the main thread.
+ * A task's way: pool_submit → scheduled heap or ready queue → take (slot, worker) → done → an event that
+ * ends it, or the queue again. The pool's reference travels with the ending event to the main thread.
  *
- * A chunk (tasks with the same number, queued behind each other) is taken whole: its first task starts, the others wait
- * in the lane of its slot, and go on there one after another, whatever the first ones came to.
+ * A chunk (tasks with the same number, queued behind each other) is taken whole: its first task starts,
+ * the others wait in the lane of its slot, and go on there one after another, whatever the first ones came
+ * to.
  */
 #include "pool/pool.h"
 
@@ -148,7 +149,8 @@ static void pool_take_slots_locked(struct pool *p, struct task *t)
         pool_fill_lane_locked(p, t);
 }
 
-/* Picks what this worker is to run now: the chunk that it is in, a daemon, the queue's head. NULL: nothing. */
+/* Picks what this worker is to run now: the chunk that it is in, a daemon, the queue's head. NULL:
+ * nothing. */
 static struct task *pool_pick_locked(struct pool *p, struct pool_worker *worker)
 {
     struct list_node *node = list_pop_front(&worker->lanes);
@@ -213,7 +215,8 @@ static void pool_release_slots_locked(struct pool *p, struct task *t)
     pool_pass_slots_locked(p, t);
 }
 
-static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct pool_wakes *w)
+static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
+                              struct pool_wakes *w)
 {
     enum task_state from = t->state;
     int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
@@ -241,7 +244,8 @@ static void pool_check_halt_locked(struct pool *p, int64_t real_ns, struct pool_
     if (p->halted || p->stopped || !halt_reached(&p->config.halt, p->succeeded, p->failed))
         return;
     p->halted = true;
-    pool_end_locked(p, ERR_HALTED, p->config.halt.when == HALT_NOW ? ERR_HALTED : ERR_NONE, false, real_ns, w);
+    pool_end_locked(p, ERR_HALTED, p->config.halt.when == HALT_NOW ? ERR_HALTED : ERR_NONE, false, real_ns,
+                    w);
 }
 
 static void pool_done(void *pool, struct task *t, int64_t mono_ns)

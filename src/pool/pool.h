@@ -1,9 +1,11 @@
-/* The pool: a queue, a policy, a number of slots. One mutex around queue, states and limits; everything that
- * decides whether something may start is decided in pool_take, so nothing starts after a decision against it.
+/* The pool: a queue, a policy, a number of slots. One mutex around queue, states and limits; everything
+ * that decides whether something may start is decided in pool_take, so nothing starts after a decision
+ * against it.
  *
- * Three kinds of callers: the main thread submits, cancels, ticks and drains events; workers take tasks and give
- * them back (through `struct dispatcher`); nobody else. The pool starts no thread, owns no descriptor and reads no
- * clock: times are handed in, so it is tested in virtual time with a fake executor.
+ * Three kinds of callers: the main thread submits, cancels, ticks and drains events; workers take tasks
+ * and give them back (through `struct dispatcher`); nobody else. The pool starts no thread, owns no
+ * descriptor and reads no clock: times are handed in, so it is tested in virtual time with a fake
+ * executor.
  */
 #ifndef JOBPOOL_POOL_POOL_H
 #define JOBPOOL_POOL_POOL_H
@@ -28,8 +30,9 @@ struct pool_config {
     int64_t retry_delay_ns;
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
-    bool every_event;                  /* false: only events that end a task, and further firings of repeated ones */
-    /* Called, in any thread and under no lock, when the main thread should drain events or refill the queue. */
+    bool every_event; /* false: only events that end a task, and further firings of repeated ones */
+    /* Called, in any thread and under no lock, when the main thread should drain events or refill the
+     * queue. */
     void (*notify)(void *context);
     void *notify_context;
 };
@@ -42,19 +45,20 @@ void pool_free(struct pool *p); /* no task may be running; queued ones are dropp
 void pool_set_executor(struct pool *p, struct executor *e);
 struct dispatcher pool_dispatcher(struct pool *p);
 
-/* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close, pool_end_all or halt. The task's seq and
- * times are set here. A task whose spec has a schedule waits for its first start. */
+/* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close,
+ * pool_end_all or halt. The task's seq and times are set here. A task whose spec has a schedule waits for
+ * its first start. */
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);
 
-/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns the monotonic time at
- * which it wants to be called again, 0: not because of time. */
+/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns the monotonic
+ * time at which it wants to be called again, 0: not because of time. */
 int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
 
-/* Moves the events so far into *events (which the caller has emptied; he owns the array and one reference of the
- * task of each event that ends one: task_unref it after use). Repeated tasks that have ended are scheduled again here;
- * due_again of one whose end is told says afterwards whether it was. */
+/* Moves the events so far into *events (which the caller has emptied; he owns the array and one reference
+ * of the task of each event that ends one: task_unref it after use). Repeated tasks that have ended are
+ * scheduled again here; due_again of one whose end is told says afterwards whether it was. */
 struct event_list {
     struct event *items;
     size_t len, cap;
@@ -68,9 +72,9 @@ enum pool_cancel {
 };
 enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns);
 
-/* Ends everything: what has not started (repeats too) ends with `pending` (ERR_SHUTDOWN, ERR_CANCELLED, ERR_TIMEOUT,
- * ERR_HALTED; ERR_NONE: leave it), what runs is asked to end with `running` (ERR_NONE: leave it), by KILL at once
- * if `kill`. Nothing starts afterwards if pending is set. */
+/* Ends everything: what has not started (repeats too) ends with `pending` (ERR_SHUTDOWN, ERR_CANCELLED,
+ * ERR_TIMEOUT, ERR_HALTED; ERR_NONE: leave it), what runs is asked to end with `running` (ERR_NONE: leave
+ * it), by KILL at once if `kill`. Nothing starts afterwards if pending is set. */
 void pool_end_all(struct pool *p, enum error_code pending, enum error_code running, bool kill,
                   int64_t real_ns);
 
@@ -91,7 +95,8 @@ bool pool_is_empty(struct pool *p);
 /* Ends daemons as CONTRACTS.md says: when all others have ended. */
 void pool_end_daemons(struct pool *p, int64_t real_ns);
 bool pool_is_halted(struct pool *p);
-void pool_summary(struct pool *p, struct summary *s); /* counts, retried, not_found …; the rest is the caller's */
+void pool_summary(struct pool *p,
+                  struct summary *s); /* counts, retried, not_found …; the rest is the caller's */
 
 /* The state of a task that the caller holds a reference of. */
 enum task_state pool_task_state(struct pool *p, const struct task *t);

@@ -20,7 +20,8 @@ static void pool_unqueue_locked(struct pool *p, struct task *t)
 }
 
 /* A task that has not started ends with `code`. */
-static void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns, struct pool_wakes *w)
+static void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns,
+                             struct pool_wakes *w)
 {
     pool_unqueue_locked(p, t);
     t->why = code;
@@ -38,7 +39,8 @@ static void pool_order_locked(struct pool *p, struct task *t, enum task_order or
 }
 
 /* Asks the supervisor of a running task for its end. */
-static void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill, struct pool_wakes *w)
+static void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill,
+                                  struct pool_wakes *w)
 {
     if (t->why == ERR_NONE)
         t->why = why;
@@ -73,8 +75,8 @@ enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64
     return answer;
 }
 
-void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill, int64_t real_ns,
-                     struct pool_wakes *w)
+void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill,
+                     int64_t real_ns, struct pool_wakes *w)
 {
     struct list_node *next;
     for (struct list_node *n = p->all.next; n != &p->all; n = next) {

@@ -1,5 +1,6 @@
-/* What every part of the pool needs: the lock's end, events, states and counts, the queue's bound, who may take what, slots
- * on their way from task to task, and the end of a task. Nothing here decides that something is to end.
+/* What every part of the pool needs: the lock's end, events, states and counts, the queue's bound, who may
+ * take what, slots on their way from task to task, and the end of a task. Nothing here decides that
+ * something is to end.
  */
 #include "pool/pool_state.h"
 
@@ -46,7 +47,8 @@ void pool_event_add(struct event_list *list, struct task *t, enum task_state fro
     });
 }
 
-void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w)
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns,
+                       struct pool_wakes *w)
 {
     if (!p->config.every_event && !task_state_ended(t->state))
         return;
@@ -109,7 +111,8 @@ void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
     t->seq = ++p->last_seq;
     t->submitted_real_ns = real_ns;
     t->retries_left = spec->retries == SPEC_UNSET ? p->config.retries : spec->retries;
-    /* A spec that only the task and its maker hold goes with the task; one that many share counts for none. */
+    /* A spec that only the task and its maker hold goes with the task; one that many share counts for
+     * none. */
     t->size = sizeof *t + t->args.len + (spec->refs <= 2 ? spec->size : 0);
     t->due_again = schedule_repeats(&spec->schedule);
     if (t->due_again && t->fired == 0) {

@@ -1,8 +1,8 @@
-/* The inside of a pool, for the files of this folder: pool.c (admission and dispatch) stands on pool_end.c (cancelling and
- * ending) and pool_time.c (whatever waits for a time), and all three on this.
+/* The inside of a pool, for the files of this folder: pool.c (admission and dispatch) stands on pool_end.c
+ * (cancelling and ending) and pool_time.c (whatever waits for a time), and all three on this.
  *
- * Functions whose names end in _locked want the lock held. Whom to wake is collected under the lock and carried out
- * after it (struct pool_wakes), so nobody wakes up only to wait for it.
+ * Functions whose names end in _locked want the lock held. Whom to wake is collected under the lock and
+ * carried out after it (struct pool_wakes), so nobody wakes up only to wait for it.
  */
 #ifndef JOBPOOL_POOL_POOL_STATE_H
 #define JOBPOOL_POOL_POOL_STATE_H
@@ -16,7 +16,8 @@ struct pool_worker {
     unsigned running;        /* tasks that it runs and that have a slot */
     bool idle;               /* it got NULL from take and was not woken since */
     struct list_node orders; /* its running tasks with an order (task.in_orders) */
-    struct list_node lanes;  /* ready tasks whose chunk goes on in the slot that this worker holds (task.in_queue) */
+    struct list_node
+        lanes; /* ready tasks whose chunk goes on in the slot that this worker holds (task.in_queue) */
 };
 
 struct pool {
@@ -30,7 +31,7 @@ struct pool {
     struct list_node daemons;      /* TASK_READY that want none */
     struct heap scheduled;         /* TASK_SCHEDULED by due_ns, then seq */
     struct list_node all;          /* every task that has not ended */
-    struct list_node *lanes;       /* by slot: the rest of the chunk that runs there; NULL until one is used */
+    struct list_node *lanes; /* by slot: the rest of the chunk that runs there; NULL until one is used */
     struct slots slots;
 
     uint64_t counts[TASK_STATES];
@@ -50,7 +51,7 @@ struct pool {
     unsigned starting;             /* tasks that were taken and are not started yet */
     bool wants_room;               /* the main thread found no room: notify when there is */
     struct event_list events;
-    struct event_list held;        /* what the end of all brought, until nothing is starting (see pool_end_locked) */
+    struct event_list held; /* what the end of all brought, until nothing is starting (see pool_end_locked) */
     bool notified;                 /* notify was called and pool_drain was not, since */
 };
 
@@ -67,9 +68,10 @@ void pool_unlock(struct pool *p, const struct pool_wakes *w);
 
 /* Puts the task's last transition into a list. */
 void pool_event_add(struct event_list *list, struct task *t, enum task_state from, int64_t real_ns);
-/* The same for the pool's own list, if the event is one that is kept. While nothing may start any more, ends that were
- * asked for are told behind the starts that were decided before. */
-void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns, struct pool_wakes *w);
+/* The same for the pool's own list, if the event is one that is kept. While nothing may start any more,
+ * ends that were asked for are told behind the starts that were decided before. */
+void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns,
+                       struct pool_wakes *w);
 /* A task that was taken is started, or never will be. */
 void pool_not_starting_locked(struct pool *p, struct pool_wakes *w);
 

@@ -1,8 +1,8 @@
-/* Whatever waits for a time: delayed tasks, retries with a delay, repeats, --delay. The main thread calls pool_tick when
- * the time that it returned has come.
+/* Whatever waits for a time: delayed tasks, retries with a delay, repeats, --delay. The main thread calls
+ * pool_tick when the time that it returned has come.
  *
- * A repeated task is a chain: at any moment one firing of it is alive. When that ends, the next one is scheduled; the
- * times that passed meanwhile are its `missed`.
+ * A repeated task is a chain: at any moment one firing of it is alive. When that ends, the next one is
+ * scheduled; the times that passed meanwhile are its `missed`.
  */
 #include "pool/pool_time.h"
 
@@ -51,7 +51,8 @@ int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
     return next;
 }
 
-bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, int64_t mono_ns, int64_t real_ns)
+bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, int64_t mono_ns,
+                 int64_t real_ns)
 {
     int64_t due_ns, missed;
     const struct schedule *schedule = &ended->spec->schedule;

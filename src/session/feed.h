@@ -1,5 +1,6 @@
-/* A feed: where a run's tasks come from while it lives: items for a template (map), or a protocol session (run). The
- * run pumps it whenever there is room or input, and shows it every event. Main thread only; nothing here blocks.
+/* A feed: where a run's tasks come from while it lives: items for a template (map), or a protocol session
+ * (run). The run pumps it whenever there is room or input, and shows it every event. Main thread only;
+ * nothing here blocks.
  */
 #ifndef JOBPOOL_SESSION_FEED_H
 #define JOBPOOL_SESSION_FEED_H

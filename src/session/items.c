@@ -1,4 +1,5 @@
-/* A group of values that does not fit (a line with a NUL byte) is told and counted; the rest of the input goes on. */
+/* A group of values that does not fit (a line with a NUL byte) is told and counted; the rest of the input
+ * goes on. */
 #include "session/items.h"
 
 #include "base/alloc.h"
@@ -41,7 +42,8 @@ static void items_submit_only(struct items *it, int64_t mono_ns, int64_t real_ns
     it->ended = true;
 }
 
-/* Takes one group of values from the source; false if that was the last one, or there is none now (*status). */
+/* Takes one group of values from the source; false if that was the last one, or there is none now
+ * (*status). */
 static bool items_step(struct items *it, int64_t mono_ns, int64_t real_ns, enum feed_status *status)
 {
     struct words values = {0};

@@ -1,4 +1,5 @@
-/* Replies are built as jansson trees, error lines written directly: the text of a bad line may be any bytes. */
+/* Replies are built as jansson trees, error lines written directly: the text of a bad line may be any
+ * bytes. */
 #include "session/reply.h"
 
 #include "base/utf8.h"

@@ -1,5 +1,6 @@
-/* A session: one conversation in the protocol. Lines come in (specs and ops), tasks go into the pool, replies and error
- * lines go out; results are written by the run's sinks. Ops are a table: name, keys, handler (ops.c). Main thread only.
+/* A session: one conversation in the protocol. Lines come in (specs and ops), tasks go into the pool,
+ * replies and error lines go out; results are written by the run's sinks. Ops are a table: name, keys,
+ * handler (ops.c). Main thread only.
  */
 #ifndef JOBPOOL_SESSION_SESSION_H
 #define JOBPOOL_SESSION_SESSION_H
@@ -30,8 +31,8 @@ void session_free(struct session *s);
  * session_pump). Takes it. The end of the last one is the end of input, which is `shutdown` with wait. */
 void session_add(struct session *s, struct specs *specs);
 
-/* Reads and carries out some lines: until input must be waited for, the queue is full, an op holds up reading, or
- * many were read in a row. Never blocks. */
+/* Reads and carries out some lines: until input must be waited for, the queue is full, an op holds up
+ * reading, or many were read in a row. Never blocks. */
 enum session_status {
     SESSION_WAIT_INPUT, /* until session_fd is readable */
     SESSION_WAIT_POOL,  /* until the pool has room, or a task ends */

@@ -1,8 +1,8 @@
-/* A result is rendered when its task ends (other sinks may move its output away afterwards) into a capture, so that many
- * waiting callbacks cost little memory; it is read back when its turn comes.
+/* A result is rendered when its task ends (other sinks may move its output away afterwards) into a
+ * capture, so that many waiting callbacks cost little memory; it is read back when its turn comes.
  *
- * The callback of task X is a task with the id X in a pool of its own: its processes carry the same marks and are ended
- * with the run. That pool gets one task at a time.
+ * The callback of task X is a task with the id X in a pool of its own: its processes carry the same marks
+ * and are ended with the run. That pool gets one task at a time.
  */
 #include "sink/callback.h"
 
@@ -70,7 +70,8 @@ static void describe(struct words *env, const struct task *t)
     add_number(env, "JOBPOOL_SIGNAL", o->signal, o->signal != 0);
 }
 
-static struct spec *callback_spec(struct callbacks *c, const struct task *t, const char *script, struct error *err)
+static struct spec *callback_spec(struct callbacks *c, const struct task *t, const char *script,
+                                  struct error *err)
 {
     struct words words = {0};
     struct template_options options = {
@@ -197,8 +198,9 @@ static void callback_event(struct sink *s, const struct event *event)
     const struct task *t = event->task;
     if (!task_state_ended(event->to))
         return;
-    const char *script = event->to == TASK_SUCCEEDED ? first_of(t->spec->callback, c->options.callback)
-                                                     : first_of(t->spec->error_callback, c->options.error_callback);
+    const char *script = event->to == TASK_SUCCEEDED
+                             ? first_of(t->spec->callback, c->options.callback)
+                             : first_of(t->spec->error_callback, c->options.error_callback);
     if (!script)
         return;
     char id[TASK_ID_SIZE];

@@ -1,5 +1,5 @@
-/* The JSON sink: result lines, or one document. With keep_order the finished lines wait in an order; the commas of a
- * document are put between them when they come out, so the document is right in any order.
+/* The JSON sink: result lines, or one document. With keep_order the finished lines wait in an order; the
+ * commas of a document are put between them when they come out, so the document is right in any order.
  */
 #include "sink/sink.h"
 

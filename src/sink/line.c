@@ -1,5 +1,5 @@
-/* Result lines. A small one is rendered in memory; a large one passes in pieces into a capture, so it is complete
- * before its first byte is written anywhere. */
+/* Result lines. A small one is rendered in memory; a large one passes in pieces into a capture, so it is
+ * complete before its first byte is written anywhere. */
 #include "sink/line.h"
 
 #include "task/result.h"
@@ -20,8 +20,10 @@ static void write_without_output(struct buffer *out, const struct task *task, st
     shown.state = TASK_FAILED;
     shown.outcome.code = ERR_OUTPUT;
     shown.outcome.message = err->message;
-    shown.outcome.out = (struct capture){.total = task->outcome.out.total, .cut = task->outcome.out.total > 0};
-    shown.outcome.err = (struct capture){.total = task->outcome.err.total, .cut = task->outcome.err.total > 0};
+    shown.outcome.out =
+        (struct capture){.total = task->outcome.out.total, .cut = task->outcome.out.total > 0};
+    shown.outcome.err =
+        (struct capture){.total = task->outcome.err.total, .cut = task->outcome.err.total > 0};
     (void)result_write(out, &shown, NULL, NULL, NULL);
 }
 

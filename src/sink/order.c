@@ -1,9 +1,9 @@
 /* Order.
  *
- * A window of places, a ring indexed by sequence number, begins with the number whose turn it is. A place takes 16
- * bytes, because a million results may wait for a slow first task. A small item is packed: its bytes are kept
- * together in one block within the spool's budget, or as one piece in the spool. A large item, most of which is in
- * the spool already, keeps its captures.
+ * A window of places, a ring indexed by sequence number, begins with the number whose turn it is. A place
+ * takes 16 bytes, because a million results may wait for a slow first task. A small item is packed: its
+ * bytes are kept together in one block within the spool's budget, or as one piece in the spool. A large
+ * item, most of which is in the spool already, keeps its captures.
  */
 #include "sink/order.h"
 

@@ -1,6 +1,6 @@
-/* -k: things come out in the order of sequence numbers 1, 2, 3 …, whatever order they come in. What must wait is held as
- * one or two captures (memory within the spool's budget, else the spool), never as a task; so a slow first task costs
- * little memory and no descriptor. Main thread only.
+/* -k: things come out in the order of sequence numbers 1, 2, 3 …, whatever order they come in. What must
+ * wait is held as one or two captures (memory within the spool's budget, else the spool), never as a task;
+ * so a slow first task costs little memory and no descriptor. Main thread only.
  */
 #ifndef JOBPOOL_SINK_ORDER_H
 #define JOBPOOL_SINK_ORDER_H
@@ -20,8 +20,8 @@ void order_free(struct order *o); /* what waits is dropped */
 /* The item of sequence number `seq` (each is given exactly once). Moves the captures out of *item. */
 void order_put(struct order *o, uint64_t seq, struct order_item *item);
 size_t order_waiting(const struct order *o);
-/* Something that waits could not be spooled and lies in memory beyond the budget: nothing more should start but the
- * task whose turn it is. */
+/* Something that waits could not be spooled and lies in memory beyond the budget: nothing more should
+ * start but the task whose turn it is. */
 bool order_is_full(const struct order *o);
 /* Everything that waits, in order, gaps passed over (at the end of a run that was cut short). */
 void order_flush(struct order *o);

@@ -1,15 +1,16 @@
 /* Outputs.
  *
- * What waits is a list of segments, each a run of bytes or a captured stream with a cursor, and behind them the
- * pending buffer that callers append to. A commit writes until the descriptor takes no more; only then is the write
- * watcher armed. What was not committed is written before the loop waits: so the lines of a batch of events cost one
- * system call, and none of them waits longer than the batch.
+ * What waits is a list of segments, each a run of bytes or a captured stream with a cursor, and behind
+ * them the pending buffer that callers append to. A commit writes until the descriptor takes no more; only
+ * then is the write watcher armed. What was not committed is written before the loop waits: so the lines
+ * of a batch of events cost one system call, and none of them waits longer than the batch.
  *
- * While a pipe has nothing to write, EV_READ on its writing end reports the end of the reader (epoll reports errors
- * and hang-ups whatever is asked for, and a pipe's writing end is never readable). Sockets can be readable for other
- * reasons, so they are not watched; their next write fails.
+ * While a pipe has nothing to write, EV_READ on its writing end reports the end of the reader (epoll
+ * reports errors and hang-ups whatever is asked for, and a pipe's writing end is never readable). Sockets
+ * can be readable for other reasons, so they are not watched; their next write fails.
  *
- * The `failed` hook is the last thing that a call does, so whoever is called may look at the output, but not free it.
+ * The `failed` hook is the last thing that a call does, so whoever is called may look at the output, but
+ * not free it.
  */
 #include "sink/output.h"
 
@@ -292,7 +293,8 @@ static void wait_until_written(struct output *o)
     }
 }
 
-/* Filesystems that write behind (NFS, quotas) tell of a failed write when a descriptor of the file is closed. */
+/* Filesystems that write behind (NFS, quotas) tell of a failed write when a descriptor of the file is
+ * closed. */
 static void ask_by_close(struct output *o)
 {
     struct stat st;

@@ -1,8 +1,8 @@
-/* Progress: counts from the event stream, shown as one line that is drawn again in its place on a terminal, or as
- * plain lines.
+/* Progress: counts from the event stream, shown as one line that is drawn again in its place on a
+ * terminal, or as plain lines.
  *
- * The timer runs while tasks do: ten times a second on a terminal, where a turn without news draws only once a
- * second; every ten seconds otherwise. Plain lines come at each tenth of a known total, too.
+ * The timer runs while tasks do: ten times a second on a terminal, where a turn without news draws only
+ * once a second; every ten seconds otherwise. Plain lines come at each tenth of a known total, too.
  */
 #include "sink/sink.h"
 
@@ -108,7 +108,8 @@ static void put_bar(struct buffer *out, const struct progress_sink *s, const str
     buffer_puts(out, "] ");
 }
 
-/* The bar, at most `columns` wide: pieces that do not fit are left out, then the bar itself takes what is left. */
+/* The bar, at most `columns` wide: pieces that do not fit are left out, then the bar itself takes what is
+ * left. */
 static void put_drawing(struct buffer *out, const struct progress_sink *s, int columns)
 {
     char pieces[PIECES][64];

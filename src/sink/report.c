@@ -1,5 +1,5 @@
-/* The report: result lines in a file of the user's. Writes block; the file is ours alone, or (append) shared with
- * other jobpools, which lock it for each line.
+/* The report: result lines in a file of the user's. Writes block; the file is ours alone, or (append)
+ * shared with other jobpools, which lock it for each line.
  *
  * After the first error nothing more is written: the file ends behind the last line that is whole.
  */
@@ -69,8 +69,8 @@ static int write_capture(struct report_sink *s, const struct capture *c, struct 
     return got < 0 ? -1 : write_all(s->fd, "\n", 1, err);
 }
 
-/* A large line: rendered into the spool, then copied. Only a file of our own: what is appended under a lock goes in
- * one piece from memory. */
+/* A large line: rendered into the spool, then copied. Only a file of our own: what is appended under a
+ * lock goes in one piece from memory. */
 static int write_large(struct report_sink *s, const struct task *task, struct error *err)
 {
     struct capture line;

@@ -1,5 +1,5 @@
-/* Sinks observe the event stream. Each kind begins with `struct sink`; the run hands every event to every sink, in
- * order, in the main thread.
+/* Sinks observe the event stream. Each kind begins with `struct sink`; the run hands every event to every
+ * sink, in order, in the main thread.
  */
 #ifndef JOBPOOL_SINK_SINK_H
 #define JOBPOOL_SINK_SINK_H
@@ -24,8 +24,8 @@ struct sink {
     const struct sink_ops *ops;
 };
 
-/* Results as JSON on `out`, one per line as tasks end (document: one object {"results":[…],"summary":{…}} instead).
- * With `events` every event is a line, with `summary` the last line is one. */
+/* Results as JSON on `out`, one per line as tasks end (document: one object {"results":[…],"summary":{…}}
+ * instead). With `events` every event is a line, with `summary` the last line is one. */
 struct json_sink_options {
     bool document;
     bool events;
@@ -35,8 +35,9 @@ struct json_sink_options {
 };
 struct sink *sink_json(struct output *out, const struct json_sink_options *options);
 
-/* The tasks' own output, grouped per task: stdout to `out`, stderr to `err`, every byte, as tasks end (keep_order: in
- * input order). A tag (the task's values joined by a space, and a tab) stands in front of each line if asked. */
+/* The tasks' own output, grouped per task: stdout to `out`, stderr to `err`, every byte, as tasks end
+ * (keep_order: in input order). A tag (the task's values joined by a space, and a tab) stands in front of
+ * each line if asked. */
 struct text_sink_options {
     bool keep_order;
     bool tag;
@@ -48,13 +49,13 @@ struct sink *sink_text(struct output *out, struct output *err, const struct text
 /* No output but, if asked, the summary line on `out` as JSON. */
 struct sink *sink_none(struct output *out, bool summary);
 
-/* JSON Lines results into a file beside the rest: replaced, or appended under a lock per line. Writes block. NULL with
- * ERR_INPUT naming the file if it cannot be opened. The first write error is kept, named by finish as ERR_IO; the file then ends
- * behind its last complete line. */
+/* JSON Lines results into a file beside the rest: replaced, or appended under a lock per line. Writes
+ * block. NULL with ERR_INPUT naming the file if it cannot be opened. The first write error is kept, named
+ * by finish as ERR_IO; the file then ends behind its last complete line. */
 struct sink *sink_report(const char *path, bool append, struct error *err);
 
-/* The live bar on a terminal, plain lines otherwise, on stderr's output. Draws at most ten times a second, by a timer
- * that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */
+/* The live bar on a terminal, plain lines otherwise, on stderr's output. Draws at most ten times a second,
+ * by a timer that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */
 struct progress_options {
     bool terminal;
     bool color;
@@ -63,8 +64,8 @@ struct progress_options {
     void *context;
 };
 struct sink *sink_progress(struct ev_loop *loop, struct output *err, const struct progress_options *options);
-/* Messages and tasks' stderr go to the same terminal: takes the bar away before they are written, so that it is drawn
- * again below them. NULL is allowed. */
+/* Messages and tasks' stderr go to the same terminal: takes the bar away before they are written, so that
+ * it is drawn again below them. NULL is allowed. */
 void progress_hide(struct sink *progress);
 
 /* -v: one line on stderr for each command that starts. */

@@ -1,7 +1,9 @@
-/* The text sink: every byte that the tasks wrote, grouped per task. Without tags the captured streams are moved from
- * the task to the outputs, never copied. (Sinks that read a task's output must see the event before this one.)
+/* The text sink: every byte that the tasks wrote, grouped per task. Without tags the captured streams are
+ * moved from the task to the outputs, never copied. (Sinks that read a task's output must see the event
+ * before this one.)
  *
- * There is no result to tell why a task without an exit status of its own failed, so a line on stderr does.
+ * There is no result to tell why a task without an exit status of its own failed, so a line on stderr
+ * does.
  */
 #include "sink/sink.h"
 
@@ -65,7 +67,8 @@ static int append_tagged(struct capture *to, struct slice part, const struct buf
 }
 
 /* Moves a stream with tags put in. What cannot be moved is missing then, and the error is kept. */
-static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from, const struct buffer *tag)
+static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
+                        const struct buffer *tag)
 {
     struct capture_cursor cursor = {0};
     struct slice part;

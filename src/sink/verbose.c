@@ -1,5 +1,5 @@
-/* -v: the command of each attempt that starts, as it could be pasted into a shell. It is rendered again here: the
- * task's own rendering belongs to its supervisor while it runs. */
+/* -v: the command of each attempt that starts, as it could be pasted into a shell. It is rendered again
+ * here: the task's own rendering belongs to its supervisor while it runs. */
 #include "sink/sink.h"
 
 #include "base/alloc.h"

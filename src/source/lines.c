@@ -30,7 +30,8 @@ static enum source_status lines_bad(const struct lines *l, const char *what, str
     return SOURCE_ERROR;
 }
 
-/* Consumes a line of `len` bytes and `extra` bytes of delimiter. SOURCE_WAIT: an empty one, which is no item. */
+/* Consumes a line of `len` bytes and `extra` bytes of delimiter. SOURCE_WAIT: an empty one, which is no
+ * item. */
 static enum source_status lines_take(struct lines *l, size_t len, size_t extra, struct words *values,
                                      struct error *err)
 {

@@ -1,6 +1,6 @@
-/* Sources of input values. A source is pulled: it gives the next group of values when it is asked, says when it
- * must wait for its descriptor, and never reads further ahead than one block. So ten million input lines need
- * constant memory, and the first task starts at once.
+/* Sources of input values. A source is pulled: it gives the next group of values when it is asked, says
+ * when it must wait for its descriptor, and never reads further ahead than one block. So ten million input
+ * lines need constant memory, and the first task starts at once.
  */
 #ifndef JOBPOOL_SOURCE_SOURCE_H
 #define JOBPOOL_SOURCE_SOURCE_H
@@ -28,8 +28,8 @@ struct source {
     const struct source_ops *ops;
 };
 
-/* Appends the next values to `values` (which the caller has cleared). Never blocks on a pipe or terminal when it
- * was called after its descriptor became readable; regular files are read as they come. */
+/* Appends the next values to `values` (which the caller has cleared). Never blocks on a pipe or terminal
+ * when it was called after its descriptor became readable; regular files are read as they come. */
 enum source_status source_next(struct source *s, struct words *values, struct error *err);
 int source_fd(const struct source *s);
 void source_free(struct source *s); /* NULL is allowed; sources that it was made from are freed too */
@@ -38,16 +38,16 @@ void source_free(struct source *s); /* NULL is allowed; sources that it was made
 struct source *source_arguments(struct words *items);
 
 /* The lines of a file or "-" (stdin), cut at `delimiter` (any byte). The delimiter of the last line may be
- * missing. With '\n' an empty line is skipped, as xargs and GNU parallel's -r do. A line with a NUL byte (other
- * delimiter) is SOURCE_ERROR with ERR_SPEC. NULL with ERR_INPUT if it cannot be opened. */
+ * missing. With '\n' an empty line is skipped, as xargs and GNU parallel's -r do. A line with a NUL byte
+ * (other delimiter) is SOURCE_ERROR with ERR_SPEC. NULL with ERR_INPUT if it cannot be opened. */
 struct source *source_lines(const char *path, char delimiter, struct error *err);
 
-/* The product of several sources, the last varying fastest: values of each are put behind each other. The first
- * is streamed, the others are read whole at the first call. Takes the sources. */
+/* The product of several sources, the last varying fastest: values of each are put behind each other. The
+ * first is streamed, the others are read whole at the first call. Takes the sources. */
 struct source *source_product(struct source **sources, size_t count);
 
-/* Groups of `size` consecutive items in one (-n); the last may be smaller. Gives a group only when it is whole
- * or the input has ended. Takes the source. */
+/* Groups of `size` consecutive items in one (-n); the last may be smaller. Gives a group only when it is
+ * whole or the input has ended. Takes the source. */
 struct source *source_batch(struct source *inner, size_t size);
 
 #endif

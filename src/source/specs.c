@@ -182,7 +182,8 @@ static enum source_status finish_value(struct specs *s, struct slice rest, struc
     return give_bad(s, end, end, "something follows the value on its line", text, line, err);
 }
 
-/* The value that begins the rest with a bracket (or, in an array, a quote). SOURCE_WAIT: more must be read. */
+/* The value that begins the rest with a bracket (or, in an array, a quote). SOURCE_WAIT: more must be
+ * read. */
 static enum source_status next_value(struct specs *s, struct slice rest, struct slice *text, uint64_t *line,
                                      struct error *err)
 {

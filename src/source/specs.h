@@ -16,10 +16,11 @@ struct specs *specs_new(int fd, bool own);
 void specs_free(struct specs *s);
 int specs_fd(const struct specs *s);
 
-/* The text of the next value in *text (valid until the next call) and the number of its first line in *line.
- * SOURCE_ERROR with ERR_SPEC: a line that is no JSON value (*text holds it; reading resumes behind it). With
- * ERR_INPUT: the stream cannot be read. Values longer than 64 MiB are refused. A value that stands complete on
- * a line is given as soon as the line's end is there: a conversation never waits for the next line. */
+/* The text of the next value in *text (valid until the next call) and the number of its first line in
+ * *line. SOURCE_ERROR with ERR_SPEC: a line that is no JSON value (*text holds it; reading resumes behind
+ * it). With ERR_INPUT: the stream cannot be read. Values longer than 64 MiB are refused. A value that
+ * stands complete on a line is given as soon as the line's end is there: a conversation never waits for
+ * the next line. */
 enum source_status specs_next(struct specs *s, struct slice *text, uint64_t *line, struct error *err);
 
 #endif

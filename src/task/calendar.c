@@ -26,8 +26,8 @@ int64_t schedule_first_ns(const struct schedule *s, int64_t real_now_ns, int64_t
     return delay;
 }
 
-bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns, int64_t fired,
-                   int64_t *next_due_ns, int64_t *missed)
+bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns,
+                   int64_t fired, int64_t *next_due_ns, int64_t *missed)
 {
     int64_t step, wait_ns, real_ns;
     *missed = 0;

@@ -22,7 +22,7 @@ int64_t schedule_first_ns(const struct schedule *s, int64_t real_now_ns, int64_t
 /* After the firing that was due at `due_ns` (monotonic): when is the next one due? Firings that fell into
  * the past (now is later) are counted in *missed and passed over. Returns false if there is none: `fired`
  * counts the firings that have run so far (--times bounds those); the next one must not be after until. */
-bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns, int64_t fired,
-                   int64_t *next_due_ns, int64_t *missed);
+bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns,
+                   int64_t fired, int64_t *next_due_ns, int64_t *missed);
 
 #endif

@@ -1,13 +1,13 @@
 /* Captures.
  *
- * The kept bytes are, in order: the head pieces, the tail pieces, the memory. Without a limit every piece is a head
- * piece. With one, pieces go to the head until it holds limit/2 bytes and SLACK more, then to the tail; the first
- * tail piece is given back as soon as what is behind it holds limit - limit/2 bytes and SLACK more. So nothing is
- * given back before more than `limit` bytes came, and around both cuts there are enough bytes to see whether a
- * character goes across.
+ * The kept bytes are, in order: the head pieces, the tail pieces, the memory. Without a limit every piece
+ * is a head piece. With one, pieces go to the head until it holds limit/2 bytes and SLACK more, then to
+ * the tail; the first tail piece is given back as soon as what is behind it holds limit - limit/2 bytes
+ * and SLACK more. So nothing is given back before more than `limit` bytes came, and around both cuts there
+ * are enough bytes to see whether a character goes across.
  *
- * Memory starts small and doubles. What is allocated beyond FREE_MEMORY counts in the spool's budget; when that is
- * used up, what is in memory goes to the spool and the memory is filled again.
+ * Memory starts small and doubles. What is allocated beyond FREE_MEMORY counts in the spool's budget; when
+ * that is used up, what is in memory goes to the spool and the memory is filled again.
  */
 #include "task/capture.h"
 
@@ -188,7 +188,8 @@ static size_t skip_gap(const struct capture *c, size_t i)
 }
 
 /* Copies kept bytes [at, at + len) to `out`; `scratch` has room for a piece. */
-static int copy_kept(const struct capture *c, int64_t at, size_t len, char *out, char *scratch, struct error *err)
+static int copy_kept(const struct capture *c, int64_t at, size_t len, char *out, char *scratch,
+                     struct error *err)
 {
     int64_t start = 0;
     for (size_t i = skip_gap(c, 0); i < c->pieces_len && len > 0; i = skip_gap(c, i + 1)) {
@@ -284,7 +285,8 @@ int64_t capture_omitted_at(const struct capture *c)
     return c->cut ? c->head_show : -1;
 }
 
-/* The part of a block of `len` kept bytes from `start` on that a reader sees before (or, `behind`, after) the cut. */
+/* The part of a block of `len` kept bytes from `start` on that a reader sees before (or, `behind`, after)
+ * the cut. */
 static struct slice visible(const struct capture *c, const char *data, int64_t start, size_t len, bool behind)
 {
     int64_t from = start, to = start + (int64_t)len;
@@ -298,8 +300,8 @@ static struct slice visible(const struct capture *c, const char *data, int64_t s
 }
 
 /* Reads a piece, unless nothing of it is seen. Both visible parts, if there are two, are laid together. */
-static int next_piece(const struct capture *c, struct capture_cursor *cursor, char *scratch, struct slice *slice,
-                      struct error *err)
+static int next_piece(const struct capture *c, struct capture_cursor *cursor, char *scratch,
+                      struct slice *slice, struct error *err)
 {
     struct spool_piece piece = c->pieces[cursor->piece++];
     struct slice first = visible(c, scratch, cursor->position, piece.len, false);
@@ -330,7 +332,8 @@ int capture_next(const struct capture *c, struct capture_cursor *cursor, char *s
         if (slice->len > 0)
             return 1;
     }
-    /* Memory may be seen in two parts; the position, which stays at its start between them, tells which is next. */
+    /* Memory may be seen in two parts; the position, which stays at its start between them, tells which is
+     * next. */
     int64_t start = c->head_len + c->tail_len;
     while (!cursor->memory_done) {
         bool behind = cursor->position > start || c->memory_len == 0;

@@ -33,15 +33,17 @@ struct capture {
 
 void capture_init(struct capture *c, struct spool *spool, int64_t limit);
 void capture_fini(struct capture *c); /* gives memory, budget and pieces back; zeroed memory is valid too */
-void capture_move(struct capture *to, struct capture *from); /* `to` (finished before) owns it; from is empty */
+void capture_move(struct capture *to,
+                  struct capture *from); /* `to` (finished before) owns it; from is empty */
 
 /* -1 with ERR_OUTPUT if the spool could not take it; what was captured before stays readable. */
 int capture_append(struct capture *c, const void *data, size_t len, struct error *err);
 
-/* Takes over a piece of the spool as the next bytes, for captures without a limit that hold nothing in memory. */
+/* Takes over a piece of the spool as the next bytes, for captures without a limit that hold nothing in
+ * memory. */
 void capture_adopt(struct capture *c, struct spool_piece piece);
-/* Takes over malloced bytes as all of an empty capture. capture_cost(len) of the budget, which the caller has taken,
- * is the capture's from then on. */
+/* Takes over malloced bytes as all of an empty capture. capture_cost(len) of the budget, which the caller
+ * has taken, is the capture's from then on. */
 void capture_own(struct capture *c, char *memory, size_t len);
 size_t capture_cost(size_t memory); /* what so much memory takes from the budget */
 

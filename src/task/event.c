@@ -118,7 +118,8 @@ void summary_describe(struct buffer *out, const struct summary *summary)
     if (summary->retried)
         buffer_printf(out, ", %" PRIu64 " retried", summary->retried);
     if (summary->bad_lines)
-        buffer_printf(out, ", %" PRIu64 " bad input line%s", summary->bad_lines, summary->bad_lines == 1 ? "" : "s");
+        buffer_printf(out, ", %" PRIu64 " bad input line%s", summary->bad_lines,
+                      summary->bad_lines == 1 ? "" : "s");
     if (summary->halted)
         buffer_puts(out, ", halted");
     if (!summary->input_complete)

@@ -1,5 +1,5 @@
-/* JSON pieces. Strings are copied in runs: eight bytes at a time are looked at for one that needs an escape, and
- * only such bytes go through the table.
+/* JSON pieces. Strings are copied in runs: eight bytes at a time are looked at for one that needs an
+ * escape, and only such bytes go through the table.
  */
 #include "task/json.h"
 

@@ -1,5 +1,5 @@
-/* JSON pieces, appended directly: what writers of lines share. No tree, no printf. The escapes are those that jansson
- * writes, so that both give the same bytes.
+/* JSON pieces, appended directly: what writers of lines share. No tree, no printf. The escapes are those
+ * that jansson writes, so that both give the same bytes.
  */
 #ifndef JOBPOOL_TASK_JSON_H
 #define JOBPOOL_TASK_JSON_H

@@ -1,4 +1,5 @@
-/* The queue and its policies. fifo and lifo keep a list, priority keeps a heap; the counters are kept here for all.
+/* The queue and its policies. fifo and lifo keep a list, priority keeps a heap; the counters are kept here
+ * for all.
  */
 #include "task/queue.h"
 

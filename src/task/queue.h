@@ -1,5 +1,6 @@
-/* The queue of ready tasks and the policies that order it. Ties break by sequence number. Not thread-safe: the
- * pool's lock is around it. on_quantum serves policies with time slices; NULL for those that have none.
+/* The queue of ready tasks and the policies that order it. Ties break by sequence number. Not thread-safe:
+ * the pool's lock is around it. on_quantum serves policies with time slices; NULL for those that have
+ * none.
  */
 #ifndef JOBPOOL_TASK_QUEUE_H
 #define JOBPOOL_TASK_QUEUE_H

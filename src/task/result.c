@@ -1,8 +1,8 @@
 /* The writer of results.
  *
- * One pass over the keys in their fixed order. A captured stream is read twice: once to see whether it is valid
- * UTF-8 as a whole, and once to write it. What was spooled passes through one piece of scratch memory, so the
- * writer's memory does not grow with the output.
+ * One pass over the keys in their fixed order. A captured stream is read twice: once to see whether it is
+ * valid UTF-8 as a whole, and once to write it. What was spooled passes through one piece of scratch
+ * memory, so the writer's memory does not grow with the output.
  */
 #include "task/result.h"
 
@@ -92,7 +92,8 @@ static void put_words(struct writer *w, const char *key, const struct words *wor
     PUT(w, "]");
 }
 
-/* What is executed. A task that never started has no rendering yet; one that cannot be rendered shows nulls. */
+/* What is executed. A task that never started has no rendering yet; one that cannot be rendered shows
+ * nulls. */
 static void put_command(struct writer *w)
 {
     const struct task *t = w->task;

@@ -1,7 +1,7 @@
 /* Results: the one JSON object that tells what a task ended with (schema: result.schema.json).
  *
- * Written by a direct, table-driven writer: no JSON tree, constant memory even over spilled output. A string is
- * text if the whole value is valid UTF-8; else the key is null and KEY_base64 has the bytes.
+ * Written by a direct, table-driven writer: no JSON tree, constant memory even over spilled output. A
+ * string is text if the whole value is valid UTF-8; else the key is null and KEY_base64 has the bytes.
  */
 #ifndef JOBPOOL_TASK_RESULT_H
 #define JOBPOOL_TASK_RESULT_H
@@ -15,9 +15,10 @@ struct result_options {
     bool no_output; /* leave stdout and stderr empty strings (they went elsewhere as text) */
 };
 
-/* Appends the object without a newline. `flush` (may be NULL) is called when the buffer has grown beyond 64 KiB,
- * with the same context, and empties it: so a huge result passes through in pieces. -1 with ERR_OUTPUT if the
- * captured output cannot be read back, or with flush's error; then the object is incomplete. */
+/* Appends the object without a newline. `flush` (may be NULL) is called when the buffer has grown beyond
+ * 64 KiB, with the same context, and empties it: so a huge result passes through in pieces. -1 with
+ * ERR_OUTPUT if the captured output cannot be read back, or with flush's error; then the object is
+ * incomplete. */
 struct result_flush {
     int (*write)(void *context, struct buffer *out, struct error *err);
     void *context;

@@ -1,14 +1,15 @@
-/* The lexer that makes injection impossible: it follows a script's quotes and nestings byte by byte, so that
- * each value is quoted for the very place where it is put.
+/* The lexer that makes injection impossible: it follows a script's quotes and nestings byte by byte, so
+ * that each value is quoted for the very place where it is put.
  *
  * It need not understand all of the language. Where the shells of the POSIX family read a construct in
- * different ways, or where its end cannot be seen without parsing commands, it raises a *doubt*: from there on
- * no value is accepted, and the message says what to write instead. A value is never put where a shell
- * evaluates words as arithmetic (`a[…]=`, `((…))`, `[[ … ]]`): there even a quoted a[$(…)] runs a command.
+ * different ways, or where its end cannot be seen without parsing commands, it raises a *doubt*: from
+ * there on no value is accepted, and the message says what to write instead. A value is never put where a
+ * shell evaluates words as arithmetic (`a[…]=`, `((…))`, `[[ … ]]`): there even a quoted a[$(…)] runs a
+ * command.
  *
- * Invariants: `at` never passes `limit`, so what is decided never rests on the bytes of a replacement string.
- * A frame that is popped too early only matters inside $(…), where `case` raises a doubt for that reason;
- * plain frames are alike otherwise.
+ * Invariants: `at` never passes `limit`, so what is decided never rests on the bytes of a replacement
+ * string. A frame that is popped too early only matters inside $(…), where `case` raises a doubt for that
+ * reason; plain frames are alike otherwise.
  */
 #include "task/shell_lexer.h"
 

@@ -313,9 +313,9 @@ static int find_limit(const char *name, int *resource, struct error *err)
             return 0;
         }
     }
-    return error_set(err, ERR_SPEC,
-                     "'%s' is not a limit; use as, core, cpu, data, fsize, memlock, nofile, nproc, rss or stack",
-                     name);
+    return error_set(
+        err, ERR_SPEC,
+        "'%s' is not a limit; use as, core, cpu, data, fsize, memlock, nofile, nproc, rss or stack", name);
 }
 
 static int read_limits(struct spec_reader *r, const struct spec_field *field, const json_t *value,

@@ -20,7 +20,8 @@ struct spec_reader {
 struct spec_field {
     const char *key;
     /* NULL: the protocol's. Errors do not name the key; their code does not matter. */
-    int (*read)(struct spec_reader *r, const struct spec_field *field, const json_t *value, struct error *err);
+    int (*read)(struct spec_reader *r, const struct spec_field *field, const json_t *value,
+                struct error *err);
     size_t offset; /* of its place in struct spec */
     int64_t min;   /* of a number */
     int64_t max;

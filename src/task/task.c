@@ -1,5 +1,5 @@
-/* Tasks: making and freeing them, the transition table, and what an outcome means. Pure but for memory: the pool
- * makes the effects.
+/* Tasks: making and freeing them, the transition table, and what an outcome means. Pure but for memory:
+ * the pool makes the effects.
  */
 #include "task/task.h"
 
@@ -13,12 +13,13 @@
 #include <string.h>
 
 #define TO(state) (1u << (state))
-#define TO_END                                                                                                     \
-    (TO(TASK_SUCCEEDED) | TO(TASK_FAILED) | TO(TASK_TIMED_OUT) | TO(TASK_CANCELLED) | TO(TASK_LOST) | TO(TASK_SKIPPED))
+#define TO_END                                                                                               \
+    (TO(TASK_SUCCEEDED) | TO(TASK_FAILED) | TO(TASK_TIMED_OUT) | TO(TASK_CANCELLED) | TO(TASK_LOST) |        \
+     TO(TASK_SKIPPED))
 
-/* A task that has not started ends only because somebody or something was against it. From `running` every end is
- * possible, skipped too: a halt may come between the pool's decision and the spawn. A suspended task may be killed
- * from outside, and then it may be retried. */
+/* A task that has not started ends only because somebody or something was against it. From `running` every
+ * end is possible, skipped too: a halt may come between the pool's decision and the spawn. A suspended
+ * task may be killed from outside, and then it may be retried. */
 static const struct {
     const char *name;
     unsigned next;

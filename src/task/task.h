@@ -76,7 +76,7 @@ struct task {
     unsigned more_slots_len;
     unsigned worker;         /* the supervisor that runs it */
     bool holds_slot;         /* ready, and the slot of its chunk is already its own */
-    pid_t pid;               /* while it runs: its process, 0 before the spawn (outcome.pid is the supervisor's) */
+    pid_t pid; /* while it runs: its process, 0 before the spawn (outcome.pid is the supervisor's) */
     int64_t running_real_ns; /* while it runs: since when */
     uint64_t chunk;          /* tasks with the same number ≠ 0 share a slot, one after another */
     enum task_order order;   /* asked of the supervisor, not collected yet */
@@ -100,7 +100,8 @@ struct task {
     void *attempt_state;     /* the executor's own, while it runs */
 };
 
-/* A new task with one reference. Takes a reference of `spec`; `args` is moved in (NULL: the spec's own are copied). */
+/* A new task with one reference. Takes a reference of `spec`; `args` is moved in (NULL: the spec's own are
+ * copied). */
 struct task *task_new(struct spec *spec, struct words *args);
 struct task *task_ref(struct task *t);
 void task_unref(struct task *t); /* frees at the last one */
