@@ -11,7 +11,7 @@
 
 enum error_code {
     ERR_NONE,
-    /* how a task can end (CONTRACTS: error.type of a result) */
+    /* how a task can end (error.type of a result) */
     ERR_EXIT_STATUS, /* it exited with a status other than 0 */
     ERR_SIGNAL,      /* it was killed by a signal that jobpool did not send */
     ERR_SPAWN,       /* it could not be started; the message names errno */

@@ -92,7 +92,7 @@ bool pool_is_idle(struct pool *p);
 bool pool_is_busy(struct pool *p);
 /* Is there nothing at all, daemons included? */
 bool pool_is_empty(struct pool *p);
-/* Ends daemons as CONTRACTS.md says: when all others have ended. */
+/* Ends the daemons. The caller has found that all others have ended. */
 void pool_end_daemons(struct pool *p, int64_t real_ns);
 bool pool_is_halted(struct pool *p);
 void pool_summary(struct pool *p,

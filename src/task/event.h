@@ -41,7 +41,7 @@ void event_write(struct buffer *out, const struct event *event);
 void summary_write(struct buffer *out, const struct summary *summary);
 /* The same summary for a person: one line, no newline: "12 succeeded, 1 failed in 3.4s". */
 void summary_describe(struct buffer *out, const struct summary *summary);
-/* The exit status of a many-task command (CONTRACTS.md). */
+/* The exit status of a many-task command (jobpool(1), EXIT STATUS). */
 int summary_status(const struct summary *summary);
 
 #endif
