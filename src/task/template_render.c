@@ -1,10 +1,11 @@
 /* Rendering: one walk over the pieces, which appends to one buffer that becomes the argv or the script.
  *
  * Quoting. In plain text a value becomes '…', always, so that it can be no reserved word, assignment or
- * number of a descriptor. Inside '…' it stays there, with '\'' for its quotes. Inside "…" the quotes are left
- * for it, as in "a "'…'" b", unless no byte of it can mean anything: single quotes hold in every locale
- * (backslashes do not: in some, one can be the second byte of a character), and they keep a value apart from
- * a $name before it. The places come from the lexer (shell_lexer.c).
+ * number of a descriptor. Inside '…' it stays there. Inside "…" the quotes are left for it, as in "a "'…'" b",
+ * unless no byte of it can mean anything; so it stays apart from a $name before it, too. A ' itself becomes
+ * '"'"'. No backslash is ever written: there are locales in which one can be the second byte of a character,
+ * and one (Shift_JIS) in which that byte is no backslash at all to a shell that decodes what it reads.
+ * The places come from the lexer (shell_lexer.c).
  */
 #include "task/template.h"
 
@@ -134,19 +135,35 @@ static bool is_harmless(struct slice value)
     return script_is_plain(value);
 }
 
+/* Between single quotes that are there already. */
+static void put_inside_single(struct buffer *out, struct slice value)
+{
+    while (value.len > 0) {
+        const char *quote = memchr(value.data, '\'', value.len);
+        size_t len = quote ? (size_t)(quote - value.data) : value.len;
+        buffer_append(out, value.data, len);
+        if (quote)
+            buffer_puts(out, "'\"'\"'");
+        len += quote != NULL;
+        value = (struct slice){value.data + len, value.len - len};
+    }
+}
+
+static void put_single(struct buffer *out, struct slice value)
+{
+    buffer_putc(out, '\'');
+    put_inside_single(out, value);
+    buffer_putc(out, '\'');
+}
+
 static void put_value(struct buffer *out, const struct piece *piece, struct slice value)
 {
     switch ((enum shell_place)piece->place) {
     case PLACE_PLAIN:
-        script_quote(out, value, true);
+        put_single(out, value);
         break;
     case PLACE_SINGLE:
-        for (size_t i = 0; i < value.len; i++) {
-            if (value.data[i] == '\'')
-                buffer_append(out, "'\\''", 4);
-            else
-                buffer_putc(out, value.data[i]);
-        }
+        put_inside_single(out, value);
         break;
     case PLACE_DOUBLE:
         if (!piece->joined && is_harmless(value)) {
@@ -154,7 +171,7 @@ static void put_value(struct buffer *out, const struct piece *piece, struct slic
             break;
         }
         buffer_putc(out, '"');
-        script_quote(out, value, true);
+        put_single(out, value);
         buffer_putc(out, '"');
         break;
     case PLACE_BARE:
