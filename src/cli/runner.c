@@ -186,8 +186,10 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
     pool_drain(r->pool, &events, mono_ns, real_ns);
     for (size_t i = 0; i < events.len; i++) {
         struct event *event = &events.items[i];
-        if (task_state_ended(event->to))
+        if (task_state_ended(event->to)) {
             r->single_status = task_exit_status(event->task);
+            r->failed = r->failed || event->why == ERR_OUTPUT;
+        }
         runner_show(r, event);
         if (r->feed->ops->event)
             r->feed->ops->event(r->feed, event);
