@@ -342,7 +342,9 @@ void output_commit(struct output *o)
 
 void output_capture(struct output *o, struct capture *c)
 {
-    if (o->failed || o->fd < 0 || c->total == 0) {
+    if (o->fd < 0 && !o->failed && c->total > 0)
+        fail_errno(o, EBADF);
+    if (o->failed || c->total == 0) {
         capture_fini(c);
         return;
     }

@@ -16,8 +16,8 @@ struct output;
 /* `name` is for messages ("stdout"). `failed` (may be NULL) is called once, at the first error: *err has
  * ERR_IO and sys_errno (EPIPE when the reader has gone, which is watched for also while nothing is
  * written). After an error everything that is written is dropped. `drained` (may be NULL) is called when
- * the queue has become short again after output_is_full. `fd` stays the caller's; -1: every write is
- * dropped silently. */
+ * the queue has become short again after output_is_full. `fd` stays the caller's; -1: bytes are dropped
+ * silently, and a captured stream that has any fails with EBADF. */
 struct output_hooks {
     void (*failed)(void *context, const struct error *err);
     void (*drained)(void *context);

@@ -291,11 +291,24 @@ static void test_no_descriptor(void **state)
     struct buffer ignored = {0};
     start_on(&f, -1);
     put(&f, "x");
-    put_capture(&f, &ignored, 100000, 1);
     output_commit(f.out);
     assert_true(output_is_empty(f.out));
     put(&f, "y");
     assert_int_equal(output_free(f.out, false, NULL), 0);
+    assert_int_equal(f.failed, 0);
+    end_spool_and_loop(&f);
+
+    /* What a task wrote is not lost in silence. */
+    f = (struct fixture){0};
+    start_on(&f, -1);
+    put_capture(&f, &ignored, 100000, 1);
+    output_commit(f.out);
+    put_capture(&f, &ignored, 100000, 2);
+    output_commit(f.out);
+    assert_true(output_is_empty(f.out));
+    assert_int_equal(f.failed, 1);
+    assert_int_equal(f.error.sys_errno, EBADF);
+    assert_int_equal(output_free(f.out, false, NULL), -1);
     buffer_fini(&ignored);
     end_spool_and_loop(&f);
 }
