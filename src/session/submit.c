@@ -105,7 +105,7 @@ static int submission_parse(struct session *s, struct submission *sub, const jso
     struct spec_context context = s->config.spec_context;
     context.real_now_ns = s->config.real_now();
     if (spec_parse(object, &context, &sub->spec, key, err) < 0)
-        return *key ? error_prefix(err, "\"%s\"", *key) : -1;
+        return -1;
     if (sub->kind == SUBMIT_MAP && parse_map(sub, object, key, err) < 0)
         return -1;
     *key = "daemon";

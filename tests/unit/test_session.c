@@ -99,7 +99,7 @@ static void test_error_lines_as_text(void **state)
     struct fixture *f = start((struct options){.text = true});
     say(f, "nonsense\n{'command':['x'],'timeot':1}\n{'id':'a','command':['x']}\n{'id':'a','command':['x']}");
     output_commit(f->err);
-    static const char *const expected[] = {"jobpool: line 1: no JSON", "jobpool: line 2: \"timeot\"",
+    static const char *const expected[] = {"jobpool: line 1: no JSON", "jobpool: line 2: key \"timeot\"",
                                            "jobpool: line 4: DuplicateId: "};
     for (size_t i = 0; i < 3; i++) {
         char *line = next_line(f->err_fd, &f->err_read);
