@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,8 @@ int commander_init(struct commander *c, const struct supervisor_config *config, 
         c->environment[i] = config->environment[i];
         if (strncmp(c->environment[i], "PATH=", 5) == 0)
             c->path = c->environment[i] + 5;
+        else if (strncmp(c->environment[i], "PWD=", 4) == 0)
+            c->pwd = c->environment[i] + 4;
     }
     struct rlimit now;
     c->files_inherited = files_inherited_limit();
@@ -58,6 +61,7 @@ struct environment {
     const char **variables; /* NULL-terminated */
     bool own;               /* allocated for this task */
     const char *path;
+    const char *pwd;
     char own_variables[OWN_VARIABLES][OWN_VARIABLE_SIZE];
 };
 
@@ -81,6 +85,8 @@ static void environment_override(struct environment *e, size_t len, const struct
             len++;
         if (strncmp(v, "PATH=", 5) == 0)
             e->path = v + 5;
+        else if (strncmp(v, "PWD=", 4) == 0)
+            e->pwd = v + 4;
     }
     e->variables = all;
     e->own = true;
@@ -93,6 +99,7 @@ static void environment_init(struct environment *e, struct commander *c, const s
     e->variables = c->environment;
     e->own = false;
     e->path = c->path;
+    e->pwd = c->pwd;
     snprintf(e->own_variables[0], OWN_VARIABLE_SIZE, "JOBPOOL_ID=%s", task_id(t, id));
     snprintf(e->own_variables[1], OWN_VARIABLE_SIZE, "JOBPOOL_SEQ=%llu", (unsigned long long)t->seq);
     snprintf(e->own_variables[2], OWN_VARIABLE_SIZE, "JOBPOOL_SLOT=%u", t->slot);
@@ -144,13 +151,20 @@ static size_t limits_fill(const struct commander *c, struct spawn_limit *limits,
     return len;
 }
 
+/* Does PWD name the folder that the task starts in? If it does not, a shell sets it. */
+static bool pwd_is_right(const char *pwd, const char *cwd)
+{
+    struct stat named, real;
+    return pwd && pwd[0] == '/' && stat(pwd, &named) == 0 && stat(cwd ? cwd : ".", &real) == 0 &&
+           named.st_dev == real.st_dev && named.st_ino == real.st_ino;
+}
+
 /* Executes the rendering: as words if it may be, else through the shell. */
-static int command_spawn(struct commander *c, struct task *t, struct spawn *desc, struct child *child,
-                         struct error *err)
+static int command_spawn(struct commander *c, struct task *t, const char *pwd, struct spawn *desc,
+                         struct child *child, struct error *err)
 {
     const struct rendering *r = &t->rendering;
-    bool as_words = !r->script || r->direct;
-    if (as_words) {
+    if (!r->script || (r->direct && pwd_is_right(pwd, desc->cwd))) {
         char **argv = words_argv(&r->argv);
         desc->argv = argv;
         desc->no_sh_fallback = r->direct;
@@ -190,7 +204,7 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
         .limits_len = limits_fill(c, limits, t->spec),
         .signals = c->config->signals,
     };
-    int got = command_spawn(c, t, &desc, &command->child, err);
+    int got = command_spawn(c, t, environment.pwd, &desc, &command->child, err);
     environment_fini(&environment);
     close(out[1]);
     close(errs[1]);

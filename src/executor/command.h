@@ -15,6 +15,7 @@ struct commander {
     const char **environment;      /* the base, and room for this task's own variables */
     size_t environment_len;        /* of the base */
     const char *path;              /* PATH of the base, or NULL */
+    const char *pwd;               /* PWD of the base, or NULL */
     int null_fd;                   /* /dev/null for reading */
     struct rlimit files_inherited; /* the limit on open files that tasks get back … */
     bool files_raised;             /* … if jobpool raised its own */
