@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Holds a conversation with a pool over two pipes: conversation.py OPTIONS… < SCRIPT
+
+Starts "$JOBPOOL run OPTIONS…" (or with "--" first, "$JOBPOOL" and the words behind it) and runs the script, Python, with
+these names:
+
+  say(value)         writes one line: an object, or a string as it is
+  ask(op, KEYS…)     says an op with a `req` of its own, waits for its reply and returns it
+  hear(KEYS…)        waits for a line with these keys and values, whatever comes before it, and returns it; a value that
+                     can be called is asked. What was passed over can be heard later.
+  next_line()        waits for the next line of those that nothing was heard of yet
+  result(id)         waits for the result of a task
+  end()              ends the input, waits for the end of the pool, and returns its status
+  rest()             the lines that nothing was heard of; to be asked after end()
+  kill(signal)       sends it to the pool's process
+  pid                its number
+  gate(name)         makes a FIFO; a task that reads it waits
+  open_gate(name)    lets that task go; waits for it to come
+
+A script that leaves the pool running ends it, and has failed if the status is not 0. All of it may take no longer than
+TIMEOUT_S; who waits in vain is told what was said.
+"""
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+
+TIMEOUT_S = 60
+
+
+class Conversation:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.pid = self.process.pid
+        self.lines = queue.Queue()
+        self.passed = []
+        self.transcript = []
+        self.asked = 0
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(json.loads(line))
+            self.transcript.append("< " + line.decode().rstrip("\n"))
+        self.lines.put(None)
+
+    def say(self, value):
+        line = value if isinstance(value, str) else json.dumps(value)
+        self.transcript.append("> " + line)
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def _read_line(self):
+        line = self.lines.get()
+        if line is None:
+            self.lines.put(None)
+            raise AssertionError("the output has ended")
+        return line
+
+    def next_line(self):
+        return self.passed.pop(0) if self.passed else self._read_line()
+
+    def hear(self, **wanted):
+        def fits(line):
+            return all(key in line and (value(line[key]) if callable(value) else line[key] == value)
+                       for key, value in wanted.items())
+        for index, line in enumerate(self.passed):
+            if fits(line):
+                return self.passed.pop(index)
+        while True:
+            line = self._read_line()
+            if fits(line):
+                return line
+            self.passed.append(line)
+
+    def result(self, name):
+        return self.hear(type="result", id=name)
+
+    def ask(self, op, **keys):
+        self.asked += 1
+        req = f"asked {self.asked}"
+        self.say({"op": op, "req": req, **keys})
+        reply = self.hear(req=req)
+        assert reply["type"] == "reply" and reply["op"] == op, reply
+        return reply
+
+    def end(self):
+        if not self.process.stdin.closed:
+            self.process.stdin.close()
+        return self.process.wait()
+
+    def rest(self):
+        while (line := self.lines.get()) is not None:
+            self.passed.append(line)
+        self.lines.put(None)
+        return self.passed
+
+    def kill(self, number):
+        os.kill(self.pid, number)
+
+
+def expired(_number, _frame):
+    raise AssertionError("this takes too long")
+
+
+def open_gate(name):
+    with open(name, "wb"):
+        pass
+
+
+def main():
+    words = sys.argv[1:]
+    words = words[1:] if words[:1] == ["--"] else ["run", *words]
+    signal.signal(signal.SIGALRM, expired)
+    signal.alarm(TIMEOUT_S)
+    talk = Conversation([os.environ["JOBPOOL"], *words])
+    names = {name: getattr(talk, name) for name in dir(talk) if not name.startswith("_")}
+    names.update(gate=os.mkfifo, open_gate=open_gate)
+    script = sys.stdin.read()
+    try:
+        exec(compile(script, "script", "exec"), names)  # pylint: disable=exec-used
+        open_at_end = not talk.process.stdin.closed
+        status = talk.end()
+        assert not open_at_end or status == 0, f"status {status}"
+    except BaseException as error:
+        if talk.process.poll() is None:
+            talk.process.kill()
+        print("\n".join(talk.transcript))
+        trace = error.__traceback__
+        while trace:
+            if trace.tb_frame.f_code.co_filename == "script":
+                print(f"line {trace.tb_lineno}: {script.splitlines()[trace.tb_lineno - 1].strip()}")
+            trace = trace.tb_next
+        raise
+
+
+main()
