@@ -131,14 +131,17 @@ static void cancel_task(struct session *s, struct task *t, bool running, struct 
         c->stays = true;
         c->state = task_state_name(TASK_RUNNING);
         break;
-    case POOL_ENDED:
-        c->state = task_state_name(t->state); /* final, though its event is still to come */
+    case POOL_ENDED: /* its state is final, though its event is still to come */
+        c->any |= t->state == TASK_CANCELLED;
+        c->state = task_state_name(t->state);
         break;
     }
 }
 
+/* What was cancelled before counts as cancelled. */
 static void cancel_found(struct session *s, const struct found *f, bool running, struct cancelled *c)
 {
+    c->any = f->entry && f->entry->ended && f->entry->state == TASK_CANCELLED;
     if (f->task)
         cancel_task(s, f->task, running, c);
     if (!f->entry || f->entry->ended || f->entry->kind != REGISTRY_GROUP)

@@ -81,6 +81,7 @@ struct registry_entry *registry_add(struct registry *r, enum registry_kind kind,
         return NULL;
     }
     e->kind = kind;
+    e->items_state = TASK_SUCCEEDED;
     e->task = task ? task_ref(task) : NULL;
     e->counted = kind == REGISTRY_TASK && task && !task->spec->daemon;
     r->live += e->counted;

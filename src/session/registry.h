@@ -25,10 +25,10 @@ struct registry_entry {
     struct task *task; /* a reference, while it is live; a timer's current firing; NULL for a group */
     struct registry_entry *group; /* the map that it is an item of, while both are live */
     struct watch *watches;
-    uint64_t items;      /* of a group: how many there are, */
-    uint64_t items_live; /* how many of them have not ended, */
-    bool items_complete; /* whether all are there, */
-    bool items_failed;   /* and whether one did not succeed */
+    uint64_t items;              /* of a group: how many there are, */
+    uint64_t items_live;         /* how many of them have not ended, */
+    enum task_state items_state; /* what it ends as by those that have, */
+    bool items_complete;         /* and whether all are there */
     size_t id_len;
     char id[];
 };

@@ -68,9 +68,12 @@ static void entry_ended(struct session *s, struct registry_entry *e, enum task_s
     if (!group)
         return;
     group->items_live--;
-    group->items_failed |= state != TASK_SUCCEEDED;
+    if (state == TASK_CANCELLED && group->items_state == TASK_SUCCEEDED)
+        group->items_state = TASK_CANCELLED;
+    else if (state != TASK_SUCCEEDED && state != TASK_CANCELLED)
+        group->items_state = TASK_FAILED;
     if (group->items_live == 0 && group->items_complete)
-        entry_ended(s, group, group->items_failed ? TASK_FAILED : TASK_SUCCEEDED, -1);
+        entry_ended(s, group, group->items_state, -1);
 }
 
 /* Answers what can be answered now, and tells the owner when that was the last. */

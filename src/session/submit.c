@@ -237,9 +237,8 @@ static void map_finish(struct session *s, struct submission *sub, const struct e
     group->items_complete = true;
     if (group->items_live > 0)
         return;
-    enum task_state state = group->items_failed ? TASK_FAILED : TASK_SUCCEEDED;
-    waits_entry_ends(s, group, state, -1);
-    registry_end(&s->registry, group, state);
+    waits_entry_ends(s, group, group->items_state, -1);
+    registry_end(&s->registry, group, group->items_state);
 }
 
 bool submit_held(struct session *s)
