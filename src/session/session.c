@@ -12,6 +12,7 @@
 #include "session/session_private.h"
 #include "session/submit.h"
 #include "session/waits.h"
+#include "task/spec_values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,21 +101,6 @@ static void settle(struct session *s)
 
 /* ---- reading ---- */
 
-static const char *type_name(const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY: return "an array";
-    case JSON_STRING: return "a string";
-    case JSON_INTEGER:
-    case JSON_REAL: return "a number";
-    case JSON_TRUE:
-    case JSON_FALSE: return "true or false";
-    case JSON_NULL: return "null";
-    }
-    return "a value";
-}
-
 static void read_line(struct session *s, struct slice text, uint64_t line)
 {
     struct origin origin;
@@ -127,7 +113,7 @@ static void read_line(struct session *s, struct slice text, uint64_t line)
         ops_run(s, &origin, object);
     } else {
         if (object)
-            error_set(&err, ERR_SPEC, "a line must hold a JSON object, not %s", type_name(object));
+            error_set(&err, ERR_SPEC, "a line must hold a JSON object, not %s", json_type_name(object));
         else
             error_set(&err, ERR_SPEC, "no valid JSON: %s", json_err.text);
         reply_bad_line(s, &origin, NULL, &err);

@@ -9,13 +9,12 @@
 
 #include "base/alloc.h"
 #include "base/timestamp.h"
-#include "base/utf8.h"
 #include "task/spec_fields.h"
+#include "task/spec_values.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_MAX 255
 
 struct spec *spec_new(void)
 {
@@ -54,18 +53,6 @@ void spec_unref(struct spec *s)
     free(s->error_callback);
     words_fini(&s->tags);
     free(s);
-}
-
-int spec_check_id(const char *id, struct error *err)
-{
-    size_t len = strlen(id);
-    if (len == 0 || len > ID_MAX)
-        return error_set(err, ERR_SPEC, "an id has 1 to %d bytes, this one has %zu", ID_MAX, len);
-    if (!utf8_valid(id, len))
-        return error_set(err, ERR_SPEC, "an id must be valid UTF-8");
-    if (strspn(id, "0123456789") == len)
-        return error_set(err, ERR_SPEC, "'%s' has only digits, as the ids that jobpool gives itself", id);
-    return 0;
 }
 
 /* Reads every key that stands for itself. */

@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/number.h"
 #include "base/slice.h"
+#include "task/spec_values.h"
 
 #include <stddef.h>
 #include <stdlib.h>

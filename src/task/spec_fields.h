@@ -32,15 +32,4 @@ const struct spec_field *spec_field_find(const char *key);
 /* For tests: the field at a place in the sorted table, NULL behind the last. */
 const struct spec_field *spec_field_at(size_t index);
 
-/* What values are made of (spec_values.c). Errors do not name a key. */
-const char *json_type_name(const json_t *value); /* "a string", "an array" … */
-/* A string without NUL bytes, borrowed. */
-int json_read_text(const json_t *value, const char **text, struct error *err);
-/* The bytes that a string stands for in base64; the caller frees *data (NUL-terminated). */
-int json_read_base64(const json_t *value, char **data, size_t *len, struct error *err);
-/* The same without NUL bytes. */
-int json_read_base64_text(const json_t *value, char **data, struct error *err);
-/* An array of strings without NUL bytes. */
-int json_read_words(const json_t *value, bool base64, struct words *words, struct error *err);
-
 #endif

@@ -1,12 +1,16 @@
 /* The values in specs and ops: strings, bytes in base64, lists of them, and items. */
-#include "task/spec_fields.h"
+#include "task/spec_values.h"
 
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
+#include "task/spec.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ID_MAX 255
 
 const char *json_type_name(const json_t *value)
 {
@@ -159,4 +163,16 @@ int spec_get_bytes(const json_t *object, const char *key, char **data, size_t *l
     *len = json_string_length(text);
     *data = xmemdup0(json_string_value(text), *len);
     return 1;
+}
+
+int spec_check_id(const char *id, struct error *err)
+{
+    size_t len = strlen(id);
+    if (len == 0 || len > ID_MAX)
+        return error_set(err, ERR_SPEC, "an id has 1 to %d bytes, this one has %zu", ID_MAX, len);
+    if (!utf8_valid(id, len))
+        return error_set(err, ERR_SPEC, "an id must be valid UTF-8");
+    if (strspn(id, "0123456789") == len)
+        return error_set(err, ERR_SPEC, "'%s' has only digits, as the ids that jobpool gives itself", id);
+    return 0;
 }
