@@ -44,13 +44,40 @@
 static pid_t adopter;
 static pid_t ignored;
 
+/* Children that this process had before it was jobpool: a shell that executes it leaves it its background
+ * jobs and the other end of `> >(...)`. They are somebody else's, and so are orphans of theirs. A number is
+ * forgotten (0) before its zombie is reaped, so it is never that of a task. */
+static _Atomic pid_t *inherited;
+static size_t inherited_len;
+
+static void note_inherited(void)
+{
+    struct proc_list children = {0};
+    proc_children(adopter, &children);
+    inherited_len = 0;
+    inherited = xrealloc_array(inherited, children.len + 1, sizeof *inherited);
+    for (size_t i = 0; i < children.len; i++)
+        if (children.pids[i] != ignored)
+            inherited[inherited_len++] = children.pids[i];
+    free(children.pids);
+}
+
 int tree_adopt_orphans(pid_t ignore, struct error *err)
 {
     adopter = getpid();
     ignored = ignore;
+    note_inherited();
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "PR_SET_CHILD_SUBREAPER");
     return 0;
+}
+
+static bool is_inherited(pid_t pid)
+{
+    for (size_t i = 0; i < inherited_len; i++)
+        if (inherited[i] == pid)
+            return true;
+    return false;
 }
 
 static pid_t main_thread(void)
@@ -60,7 +87,7 @@ static pid_t main_thread(void)
 
 static bool is_untouchable(pid_t pid)
 {
-    return pid <= 1 || pid == getpid() || pid == ignored;
+    return pid <= 1 || pid == getpid() || pid == ignored || is_inherited(pid);
 }
 
 /* ---- Adopted orphans: the children of the main thread ---- */
@@ -465,26 +492,54 @@ bool tree_has_leftovers(const struct tree *tree)
 
 /* ---- The end of a run ---- */
 
+/* The number of a process that is about to be reaped will be free for others: a guardian that was killed,
+ * a child from before. */
+static void forget(pid_t pid)
+{
+    if (pid == ignored)
+        ignored = 0;
+    for (size_t i = 0; i < inherited_len; i++)
+        if (inherited[i] == pid)
+            inherited[i] = 0;
+}
+
 bool tree_reap_orphans(void)
 {
     for (bool reaped = false;; reaped = true) {
         siginfo_t info = {0};
-        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WNOTHREAD) < 0) {
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WNOTHREAD) < 0) {
             if (errno == EINTR)
                 continue;
             return reaped;
         }
         if (info.si_pid == 0)
             return reaped;
-        /* A guardian that was killed: its number is free for others now. */
-        if (info.si_pid == ignored)
-            ignored = 0;
+        forget(info.si_pid);
+        (void)waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG | __WNOTHREAD);
     }
 }
 
-static bool list_is_empty(const struct proc_list *list)
+/* Is this child ours to kill? Where others were here before, it may be an orphan of theirs, and only marks
+ * tell. */
+static bool is_our_orphan(pid_t pid, const char *run)
 {
-    return list->len == 0 || (list->len == 1 && list->pids[0] == ignored);
+    return !is_untouchable(pid) &&
+           (inherited_len == 0 || read_marks_soon(pid, run, NULL) != MARKS_OTHER);
+}
+
+/* Takes our orphans from the list; false if there is none. */
+static bool hunt_our_orphans(struct hunt *h, const struct proc_list *orphans, const char *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < orphans->len; i++) {
+        struct proc p;
+        if (!is_our_orphan(orphans->pids[i], run))
+            continue;
+        any = true;
+        if (proc_read(orphans->pids[i], &p) && p.parent == getpid())
+            hunt_add(h, &p);
+    }
+    return any;
 }
 
 /* Takes a process that has the mark. The mark is looked at again behind the start time, because the number
@@ -527,14 +582,9 @@ bool tree_kill_run(const char *run)
         tree_reap_orphans();
         orphans.len = 0;
         proc_children(getpid(), &orphans);
-        done = list_is_empty(&orphans);
+        done = !hunt_our_orphans(&h, &orphans, run);
         if (done || clock_monotonic_ns() >= limit)
             break;
-        for (size_t i = 0; i < orphans.len; i++) {
-            struct proc p;
-            if (proc_read(orphans.pids[i], &p) && p.parent == getpid())
-                hunt_add(&h, &p);
-        }
         hunt_descend(&h);
         if (first)
             hunt_marked(&h, run);

@@ -18,7 +18,7 @@ struct tree {
 };
 
 /* Makes this process the reaper of its descendants' orphans and remembers `ignore` (the guardian) as no
- * orphan. Once, in the main thread, before any task. */
+ * orphan, and with it every child that the process has already. Once, in the main thread, before any task. */
 int tree_adopt_orphans(pid_t ignore, struct error *err);
 
 /* Is anything of the task alive besides the root? Cheap when jobpool has no orphans: one pread. For a root
@@ -35,7 +35,8 @@ int tree_signal(const struct tree *tree, int sig);
 bool tree_reap_orphans(void);
 
 /* Kills (SIGKILL) everything that still carries this run's mark and every adopted orphan, and reaps what is
- * ours. Main thread, after the supervisors ended. Bounded: gives up after 1 s and returns false. */
+ * ours. In a process that had children before, orphans without the mark may be theirs, and stay. Main
+ * thread, after the supervisors ended. Bounded: gives up after 1 s and returns false. */
 bool tree_kill_run(const char *run);
 
 /* For the guardian: every process in the system whose JOBPOOL_RUN is `run` or begins with "run/": held by

@@ -300,6 +300,45 @@ static void test_kill_run(void **state)
     assert_false(is_dead(stranger));
 }
 
+/* A shell that executes jobpool leaves it its children: they and their orphans are not ours. */
+static int children_from_before(void)
+{
+    int go[2], tell[2];
+    char c;
+    CHECK(pipe2(go, O_CLOEXEC) == 0 && pipe2(tell, O_CLOEXEC) == 0);
+    pid_t earlier = fork();
+    if (earlier == 0) {
+        if (read(go[0], &c, 1) != 1)
+            _exit(1);
+        pid_t orphan = fork();
+        if (orphan == 0)
+            for (;;)
+                pause();
+        dprintf(tell[1], "%d\n", (int)orphan);
+        _exit(read(go[0], &c, 1) == 1 ? 0 : 1);
+    }
+    CHECK(tree_adopt_orphans(0, NULL) == 0);
+    CHECK(write(go[1], "x", 1) == 1);
+    pid_t orphan = read_pid(tell[0]);
+    CHECK(tree_kill_run(run_mark));
+    CHECK(!is_dead(earlier) && !is_dead(orphan));
+    CHECK(write(go[1], "x", 1) == 1);
+    CHECK(dies(earlier));
+    CHECK(tree_reap_orphans());
+    CHECK(waitpid(earlier, NULL, 0) < 0 && errno == ECHILD);
+    CHECK(tree_kill_run(run_mark));
+    CHECK(!is_dead(orphan));
+    kill(orphan, SIGKILL);
+    CHECK(dies(orphan));
+    return 0;
+}
+
+static void test_children_from_before(void **state)
+{
+    (void)state;
+    in_process(children_from_before);
+}
+
 static void test_reaping_leaves_tasks_alone(void **state)
 {
     (void)state;
@@ -358,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_stop_and_continue),
         cmocka_unit_test(test_untouchable),
         cmocka_unit_test(test_kill_run),
+        cmocka_unit_test(test_children_from_before),
         cmocka_unit_test(test_reaping_leaves_tasks_alone),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
