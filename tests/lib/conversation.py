@@ -5,19 +5,23 @@ Starts "$JOBPOOL run OPTIONS…" (or with "--" first, "$JOBPOOL" and the words b
 these names:
 
   say(value)         writes one line: an object, or a string as it is
+  write(text)        writes a piece of a line
   ask(op, KEYS…)     says an op with a `req` of its own, waits for its reply and returns it
+  submit(KEYS…)      the same for a submission
   hear(KEYS…)        waits for a line with these keys and values, whatever comes before it, and returns it; a value that
                      can be called is asked. What was passed over can be heard later.
   next_line()        waits for the next line of those that nothing was heard of yet
   result(id)         waits for the result of a task
-  end()              ends the input, waits for the end of the pool, and returns its status
+  end()              ends the input, waits for the end of the pool, and returns its status; with close=False it only
+                     waits
+  close()            ends the input
   rest()             the lines that nothing was heard of; to be asked after end()
   kill(signal)       sends it to the pool's process
   pid                its number
   gate(name)         makes a FIFO; a task that reads it waits
   open_gate(name)    lets that task go; waits for it to come
 
-A script that leaves the pool running ends it, and has failed if the status is not 0. All of it may take no longer than
+A script that does not say end() has failed if the status is not 0. All of it may take no longer than
 TIMEOUT_S; who waits in vain is told what was said.
 """
 import json
@@ -31,6 +35,11 @@ import threading
 TIMEOUT_S = 60
 
 
+def same(one, other):
+    """As JSON: 1, 1.0 and true are three values."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 class Conversation:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -39,6 +48,7 @@ class Conversation:
         self.passed = []
         self.transcript = []
         self.asked = 0
+        self.ended = False
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -50,8 +60,14 @@ class Conversation:
     def say(self, value):
         line = value if isinstance(value, str) else json.dumps(value)
         self.transcript.append("> " + line)
-        self.process.stdin.write(line.encode() + b"\n")
+        self.write(line + "\n")
+
+    def write(self, text):
+        self.process.stdin.write(text.encode())
         self.process.stdin.flush()
+
+    def close(self):
+        self.process.stdin.close()
 
     def _read_line(self):
         line = self.lines.get()
@@ -65,7 +81,7 @@ class Conversation:
 
     def hear(self, **wanted):
         def fits(line):
-            return all(key in line and (value(line[key]) if callable(value) else line[key] == value)
+            return all(key in line and (value(line[key]) if callable(value) else same(line[key], value))
                        for key, value in wanted.items())
         for index, line in enumerate(self.passed):
             if fits(line):
@@ -83,12 +99,16 @@ class Conversation:
         self.asked += 1
         req = f"asked {self.asked}"
         self.say({"op": op, "req": req, **keys})
-        reply = self.hear(req=req)
-        assert reply["type"] == "reply" and reply["op"] == op, reply
+        reply = self.hear(type="reply", req=req)
+        assert reply["op"] == op, reply
         return reply
 
-    def end(self):
-        if not self.process.stdin.closed:
+    def submit(self, **keys):
+        return self.ask("submit", **keys)
+
+    def end(self, close=True):
+        self.ended = True
+        if close and not self.process.stdin.closed:
             self.process.stdin.close()
         return self.process.wait()
 
@@ -122,9 +142,9 @@ def main():
     script = sys.stdin.read()
     try:
         exec(compile(script, "script", "exec"), names)  # pylint: disable=exec-used
-        open_at_end = not talk.process.stdin.closed
-        status = talk.end()
-        assert not open_at_end or status == 0, f"status {status}"
+        if not talk.ended:
+            status = talk.end()
+            assert status == 0, f"status {status}"
     except BaseException as error:
         if talk.process.poll() is None:
             talk.process.kill()
