@@ -133,7 +133,8 @@ static void cancel_task(struct session *s, struct task *t, bool running, struct 
         break;
     case POOL_ENDED: /* its state is final, though its event is still to come */
         c->any |= t->state == TASK_CANCELLED;
-        c->state = task_state_name(t->state);
+        if (!c->state)
+            c->state = task_state_name(t->state);
         break;
     }
 }

@@ -74,6 +74,9 @@ static void test_cancel_map(void **state)
     json_decref(answer(f));
     run(f, "m.1", 0);
     struct task *t = take(f, "m.2");
+    /* m.3 has ended as cancelled, which nobody was told yet: that is not the state of the map. */
+    say(f, "{'op':'cancel','id':'m.3'}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
     say(f, "{'op':'cancel','id':'m'}");
     expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'running'}");
     drain(f);
