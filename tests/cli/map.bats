@@ -405,6 +405,7 @@ END
 
 @test "map: plain scripts are executed without a shell, others with one" {
     need strace
+    [ -z "${JOBPOOL_SANITIZE:-}" ] || skip 'a sanitizer cannot be traced'
     strace -f -qq -e trace=execve -o trace true || skip 'strace may not trace'
     shells() { # SCRIPT: how many shells it takes
         strace -f -qq -e trace=execve -o trace "$JOBPOOL" map -j1 -o none "$1" ::: a
