@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/duration.h"
 #include "os/files.h"
+#include "os/groups.h"
 #include "os/machine.h"
 
 #include <errno.h>
@@ -262,6 +263,7 @@ void command_finish(struct task *t, const struct command *command, enum error_co
     struct outcome *o = &t->outcome;
     struct rusage usage = {0};
     int status = 0;
+    groups_remove(command->child.pid);
     while (wait4(command->child.pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     outcome_from_status(o, status);

@@ -6,6 +6,7 @@
  */
 #include "os/guardian.h"
 
+#include "os/groups.h"
 #include "os/tree.h"
 
 #include <errno.h>
@@ -57,6 +58,8 @@ int guardian_start(struct guardian *g, const char *run, struct error *err)
 {
     int fds[2];
     *g = (struct guardian){.fd = -1};
+    if (groups_share(err) < 0)
+        return -1;
     if (pipe2(fds, O_CLOEXEC) < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "pipe");
     sigset_t all, before;

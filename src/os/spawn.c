@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "os/groups.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,9 +124,9 @@ static int place_descriptor(int fd, int place)
     return fd == place ? fcntl(fd, F_SETFD, 0) : dup2(fd, place);
 }
 
-/* A new process has no signals pending. What came since was sent to the group that it has left (the
- * terminal does that, for ^Z or output from the background) and not meant for it; and a stop here would
- * keep the parent in vfork for ever. */
+/* A new process has no signals pending. What came since was sent to the group that it has left (the terminal
+ * does that, for ^Z or output from the background) and not meant for it; and a stop here would keep the parent
+ * in vfork for ever. */
 static void drop_pending(void)
 {
     sigset_t all;
@@ -144,6 +145,7 @@ __attribute__((noreturn)) static void run_child(const struct launch *l)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != l->parent)
         _exit(127);
     setpgid(0, 0);
+    groups_add(getpid());
     drop_pending();
     for (int i = 0; i < 3; i++)
         if (place_descriptor(d->fds[i], i) < 0)
@@ -259,6 +261,7 @@ static void await_execution(const struct spawner *s, pid_t pid)
 
 static void reap(pid_t pid)
 {
+    groups_remove(pid);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
 }

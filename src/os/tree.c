@@ -20,6 +20,7 @@
 #include "base/duration.h"
 #include "base/map.h"
 #include "os/clock.h"
+#include "os/groups.h"
 #include "os/proc.h"
 
 #include <errno.h>
@@ -542,11 +543,15 @@ static bool hunt_our_orphans(struct hunt *h, const struct proc_list *orphans, co
     return any;
 }
 
-/* Takes a process that has the mark. The mark is looked at again behind the start time, because the number
- * may have changed hands between the two. */
+/* Takes a process that has the mark, or is in a task's group. The mark is looked at again behind the start
+ * time, because the number may have changed hands between the two. */
 static void hunt_if_marked(struct hunt *h, pid_t pid, const char *run)
 {
     struct proc p;
+    if (proc_read(pid, &p) && groups_have(p.group, p.session)) {
+        hunt_add(h, &p);
+        return;
+    }
     enum marks marks = read_marks_soon(pid, run, NULL);
     if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p))
         return;

@@ -39,8 +39,8 @@ bool tree_reap_orphans(void);
  * thread, after the supervisors ended. Bounded: gives up after 1 s and returns false. */
 bool tree_kill_run(const char *run);
 
-/* For the guardian: every process in the system whose JOBPOOL_RUN is `run` or begins with "run/": held by
- * pidfd, checked again, stopped, killed; repeated until none is left. */
+/* For the guardian: every process in the system whose JOBPOOL_RUN is `run` or begins with "run/", or whose group
+ * is a task's (os/groups.h): held by pidfd, checked again, stopped, killed; repeated until none is left. */
 void tree_kill_marked(const char *run);
 
 #endif

@@ -174,6 +174,15 @@ TREES=(
     done
 }
 
+@test "fault 21: also what has an empty environment but stayed in its session" {
+    begin "$JOBPOOL" map -j4 ::: 'env -i sleep 1021.5 & env -i sleep 1021.5; :' 'exec env -i sh -c "sleep 1021.5 & sleep 1021.5"'
+    wait_until has_processes 4 'sleep 1021.5'
+    kill -KILL "$PID"
+    ends 'signal 9'
+    assert_gone 'sleep 1021.5' 10
+    wait_until none_marked
+}
+
 # A shell with job control on a terminal of its own does the steps on stdin. They begin and end at its prompt, where the
 # terminal must be as it was.
 on_terminal() {
