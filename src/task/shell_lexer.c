@@ -48,6 +48,8 @@ enum doubt {
     DOUBT_DEPTH,
     DOUBT_ZSH,
     DOUBT_NESTING,
+    DOUBT_COMPOUND,
+    DOUBT_COPY,
 };
 
 struct refusal {
@@ -84,6 +86,8 @@ static const struct refusal behind[] = {
     [DOUBT_DEPTH] = {"behind too many nested parentheses", NULL},
     [DOUBT_ZSH] = {"behind glob qualifiers or a subscript of zsh", NULL},
     [DOUBT_NESTING] = {"behind \"$(... \"$(\", where this shell mistakes quotes", NULL},
+    [DOUBT_COMPOUND] = {"behind a line break, an operator or parentheses inside NAME=(...)", NULL},
+    [DOUBT_COPY] = {"behind >& without a number, which bash expands twice", "use >FILE 2>&1 instead"},
 };
 
 static bool is_name(int c)
@@ -287,6 +291,8 @@ static void read_open_paren(struct shell_lexer *l)
     bool alone = last == -1 || is_blank(last) || strchr(";&|(<>=", last);
     if (top(l)->kind == FRAME_SUBSCRIPT)
         doubt(l, DOUBT_SUBSCRIPT);
+    else if (top(l)->kind == FRAME_COMPOUND || (last == '=' && next == '('))
+        doubt(l, DOUBT_COMPOUND);
     else if (next == '(')
         push(l, FRAME_ARITHMETIC, 2);
     else if (l->shell == SHELL_ZSH && ((!alone && next != ')') || next == '#'))
@@ -355,7 +361,23 @@ static void read_close_bracket(struct shell_lexer *l)
         take(l, 1);
 }
 
-/* A blank or an operator of one byte. */
+/* Does >& copy a descriptor? bash takes any other word for a file, and expands what it has expanded already. */
+static bool copies_descriptor(const struct shell_lexer *l)
+{
+    size_t at = 2;
+    while (peek(l, at) == ' ' || peek(l, at) == '\t')
+        at++;
+    size_t start = at;
+    while (peek(l, at) >= '0' && peek(l, at) <= '9')
+        at++;
+    at += peek(l, at) == '-';
+    int after = peek(l, at);
+    bool ends = after == -1 ? l->limit == l->text.len : is_blank(after) || strchr(";&|<>)", after);
+    return at > start && ends;
+}
+
+/* A blank or an operator of one byte. bash gives up on what is no word in NAME=(…), and then reads what is
+ * behind the next newline as commands, be it the newline of a value. */
 static void read_separator(struct shell_lexer *l)
 {
     int c = peek(l, 0), next = peek(l, 1);
@@ -365,6 +387,10 @@ static void read_separator(struct shell_lexer *l)
         doubt(l, DOUBT_HERE_DOCUMENT);
     } else if ((c == '<' || c == '>') && next == '(') {
         push(l, FRAME_SUBST, 2);
+    } else if (top(l)->kind == FRAME_COMPOUND && c != ' ' && c != '\t') {
+        doubt(l, DOUBT_COMPOUND);
+    } else if (c == '>' && next == '&' && !copies_descriptor(l)) {
+        doubt(l, DOUBT_COPY);
     } else if (c == ';' && top(l)->kind == FRAME_CONDITION) {
         doubt(l, DOUBT_CONDITION);
     } else {
@@ -426,7 +452,7 @@ static void read_plain(struct shell_lexer *l)
     case '#':
         if (!l->word_start)
             take(l, 1);
-        else if (is_inside(l, FRAME_SUBST) || top(l)->kind == FRAME_CONDITION)
+        else if (is_inside(l, FRAME_SUBST) || is_inside(l, FRAME_COMPOUND) || top(l)->kind == FRAME_CONDITION)
             doubt(l, DOUBT_COMMENT);
         else
             push(l, FRAME_COMMENT, 1);
