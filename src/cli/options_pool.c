@@ -37,7 +37,7 @@ static const struct poptOption table[] = {
     {"max-output", 0, POPT_ARG_ARGV, &raw.max_output, 0,
      "how much of each output stream a result holds; none for all (default: 16M)", "SIZE"},
     {"callback", 0, POPT_ARG_ARGV, &raw.callback, 0,
-     "run this shell script for each result, which it gets on stdin", "COMMAND"},
+     "run this shell script for each task that succeeded; it gets the result on stdin", "COMMAND"},
     {"error-callback", 0, POPT_ARG_ARGV, &raw.error_callback, 0,
      "the same for each task that did not succeed", "COMMAND"},
     {"callback-timeout", 0, POPT_ARG_ARGV, &raw.callback_timeout, 0, "end a callback that runs for longer",
