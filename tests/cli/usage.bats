@@ -373,3 +373,19 @@ takes_value() { # OPTION VALUE
     run -0 jobpool apply "${words[@]}" -o text sh -c 'echo $V0 $V1999'
     assert_equal "$output" '0 1999'
 }
+
+# ---- what is installed ----
+
+@test "cmake --install: each completion where its shell looks for it" {
+    need cmake
+    local build=${JOBPOOL%/*} folder=site-functions
+    [ -e "$build/cmake_install.cmake" ] || skip "the program is not in its build folder"
+    run -0 cmake --install "$build" --prefix "$PWD/usr/local"
+    [ -s usr/local/share/zsh/site-functions/_jobpool ]
+    [ -s usr/local/share/bash-completion/completions/jobpool ]
+    [ -s usr/local/share/fish/vendor_completions.d/jobpool.fish ]
+    [ ! -e /etc/debian_version ] || folder=vendor-completions
+    run -0 env DESTDIR="$PWD/package" cmake --install "$build" --prefix /usr
+    [ -s "package/usr/share/zsh/$folder/_jobpool" ]
+    run -0 package/usr/bin/jobpool version
+}
