@@ -290,6 +290,7 @@ static void runner_turn(struct ev_loop *loop, ev_prepare *watcher, int revents)
     int64_t mono_ns = clock_monotonic_ns(), real_ns = clock_real_ns();
     runner_drain(r, mono_ns, real_ns);
     callback_pump(r->callbacks, mono_ns, real_ns);
+    r->no_more_input = r->no_more_input || pool_is_halted(r->pool);
     runner_pump(r, mono_ns, real_ns);
     runner_tick(r, mono_ns, real_ns);
     runner_stop_if_suspended(r);

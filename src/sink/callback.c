@@ -30,6 +30,7 @@ struct callbacks {
     struct list_node waiting;
     size_t waiting_len;
     bool running;
+    bool dropped; /* no callback runs any more */
     uint64_t failures;
 };
 
@@ -196,7 +197,7 @@ static void callback_event(struct sink *s, const struct event *event)
 {
     struct callbacks *c = callbacks_of(s);
     const struct task *t = event->task;
-    if (!task_state_ended(event->to))
+    if (!task_state_ended(event->to) || c->dropped)
         return;
     const char *script = event->to == TASK_SUCCEEDED
                              ? first_of(t->spec->callback, c->options.callback)
@@ -257,6 +258,7 @@ void callback_drop(struct sink *s, int64_t real_ns)
     while ((node = list_pop_front(&c->waiting)))
         waiting_free(list_entry(node, struct waiting, node));
     c->waiting_len = 0;
+    c->dropped = true;
     if (c->pool)
         pool_end_all(c->pool, ERR_SHUTDOWN, ERR_SHUTDOWN, true, real_ns);
 }
