@@ -126,6 +126,19 @@ static bool is_inside(const struct shell_lexer *l, enum frame_kind kind)
     return false;
 }
 
+/* May a # be taken for a comment by one shell and for text by another? Those that know patterns such as
+ * +(…) read on to their end. */
+static bool comment_is_unsure(const struct shell_lexer *l)
+{
+    for (size_t i = 0; i < l->frames; i++) {
+        const struct shell_frame *frame = &l->stack[i];
+        if (frame->kind == FRAME_SUBST || frame->kind == FRAME_COMPOUND || frame->kind == FRAME_CONDITION ||
+            (frame->kind == FRAME_PAREN && frame->glued))
+            return true;
+    }
+    return false;
+}
+
 /* Passes `len` bytes of a word. */
 static void take(struct shell_lexer *l, size_t len)
 {
@@ -452,7 +465,7 @@ static void read_plain(struct shell_lexer *l)
     case '#':
         if (!l->word_start)
             take(l, 1);
-        else if (is_inside(l, FRAME_SUBST) || is_inside(l, FRAME_COMPOUND) || top(l)->kind == FRAME_CONDITION)
+        else if (comment_is_unsure(l))
             doubt(l, DOUBT_COMMENT);
         else
             push(l, FRAME_COMMENT, 1);
