@@ -30,6 +30,7 @@ struct runner {
     struct sink *sinks[RUNNER_SINKS];
     size_t sinks_len;
     struct sink *progress;        /* among the sinks, or NULL */
+    bool bar_is_beside_output;    /* the progress bar is on the terminal that shows output as well */
     struct sink *callbacks;       /* among the sinks, or NULL */
 
     struct feed *feed;

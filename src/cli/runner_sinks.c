@@ -123,6 +123,8 @@ int runner_open_sinks(struct runner *r, struct error *err)
             .context = r,
         };
         r->progress = sink_progress(r->loop, r->err, &progress);
+        r->bar_is_beside_output =
+            terminal && (o->verbose || o->form == OUTPUT_TEXT || terminal_is(STDOUT_FILENO));
         runner_add_sink(r, r->progress);
     }
     if (o->report) {
@@ -136,8 +138,11 @@ int runner_open_sinks(struct runner *r, struct error *err)
     return 0;
 }
 
+/* The bar comes back with the next drawing: what is shown begins on a line of its own. */
 void runner_show(struct runner *r, const struct event *event)
 {
+    if (r->bar_is_beside_output)
+        progress_hide(r->progress);
     for (size_t i = 0; i < r->sinks_len; i++)
         r->sinks[i]->ops->event(r->sinks[i], event);
 }

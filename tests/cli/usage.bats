@@ -374,6 +374,44 @@ takes_value() { # OPTION VALUE
     assert_equal "$output" '0 1999'
 }
 
+# ---- the bar ----
+
+@test "--progress on a terminal: what tasks write begins on a line of its own, and so does -v" {
+    # Each task waits until the bar was drawn with one task more done.
+    cat > bar.py << 'EOF'
+import os, pty, re, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+shown = b""
+told = 0
+while True:
+    try:
+        shown += os.read(fd, 65536)
+    except OSError:
+        break
+    while b" %d/3 " % told in shown and told < 3:
+        told += 1
+        os.close(os.open("go%d" % told, os.O_WRONLY))
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+for line in re.split(rb"\r\n", shown):
+    # What was drawn and cleared is not there any more.
+    sys.stdout.buffer.write(line.split(b"\r\x1b[K")[-1] + b"\n")
+EOF
+    mkfifo go1 go2 go3
+    for form in text jsonl; do
+        timeout 60 python3 bar.py "$JOBPOOL" map -j1 --progress -v -o "$form" 'read x < go{}; echo {}' ::: 1 2 3 > shown
+        assert_equal "$(head -1 shown)" 0
+        cat shown
+        assert_equal "$(grep -c '^read x < go' shown)" 3
+        if [ "$form" = text ]; then
+            assert_equal "$(grep -c '^[123]$' shown)" 3
+        else
+            assert_equal "$(grep '^{' shown | jq -c .stdout | tr -d '\n')" '"1\n""2\n""3\n"'
+        fi
+    done
+}
+
 # ---- what is installed ----
 
 @test "cmake --install: each completion where its shell looks for it" {
