@@ -39,6 +39,7 @@
 #define FAST_PASSES 20
 #define PASS_PAUSE_US 100
 #define MAX_LOOKS 50   /* at marks that cannot be read yet */
+#define GUARDIAN_LIMIT_NS (30 * NS_PER_S)
 #define QUIET_PASSES 3 /* the guardian's: this many in a row must find nobody */
 
 /* Set once by the main thread before any other. */
@@ -208,6 +209,7 @@ struct hunt {
     bool freezes;     /* KILL or STOP: each is stopped before its children are listed */
     bool unsettled;   /* this pass found somebody new, or gone, or not to be made out: another one follows */
     struct map known; /* processes that were taken, and zombies that were seen */
+    struct map strangers; /* numbers of processes that bore no mark when they were looked at */
     size_t taken;
     struct proc *queue; /* found, not visited yet; if nothing freezes it keeps all of them for the signals */
     size_t queue_len;
@@ -223,6 +225,7 @@ static void hunt_init(struct hunt *h, int sig)
 static void hunt_fini(struct hunt *h)
 {
     map_fini(&h->known);
+    map_fini(&h->strangers);
     free(h->queue);
 }
 
@@ -553,8 +556,10 @@ static void hunt_if_marked(struct hunt *h, pid_t pid, const char *run)
         return;
     }
     enum marks marks = read_marks_soon(pid, run, NULL);
-    if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p))
+    if (marks == MARKS_OTHER || !proc_read(pid, &p) || p.is_kernel || !proc_is_alive(&p)) {
+        map_put(&h->strangers, (const char *)&pid, sizeof pid, h);
         return;
+    }
     if (marks == MARKS_OURS && read_marks(pid, run, NULL) == MARKS_OURS)
         hunt_add(h, &p);
     else
@@ -562,13 +567,15 @@ static void hunt_if_marked(struct hunt *h, pid_t pid, const char *run)
 }
 
 /* The highest numbers first: most often these are the latest. */
-static void hunt_marked(struct hunt *h, const char *run)
+static void hunt_marked(struct hunt *h, const char *run, bool pass_strangers)
 {
     struct proc_list all = {0};
     proc_all(&all);
     for (size_t i = all.len; i-- > 0;) {
-        if (!is_untouchable(all.pids[i]))
-            hunt_if_marked(h, all.pids[i], run);
+        pid_t pid = all.pids[i];
+        bool passed = pass_strangers && map_get(&h->strangers, (const char *)&pid, sizeof pid);
+        if (!passed && !is_untouchable(pid))
+            hunt_if_marked(h, pid, run);
         hunt_descend(h);
     }
     free(all.pids);
@@ -592,7 +599,7 @@ bool tree_kill_run(const char *run)
             break;
         hunt_descend(&h);
         if (first)
-            hunt_marked(&h, run);
+            hunt_marked(&h, run, false);
         pause_us(1000);
     }
     hunt_fini(&h);
@@ -600,17 +607,20 @@ bool tree_kill_run(const char *run)
     return done;
 }
 
+/* While somebody is found, the next pass looks only at numbers that are new: to be faster than whoever starts
+ * a successor and goes. A quiet pass counts only if it looked at everybody. */
 void tree_kill_marked(const char *run)
 {
+    int64_t limit = clock_monotonic_ns() + GUARDIAN_LIMIT_NS;
     struct hunt h;
     hunt_init(&h, SIGKILL);
-    int passes = 0, quiet = 0;
-    do {
+    int quiet = 0;
+    for (bool hot = false; quiet < QUIET_PASSES && clock_monotonic_ns() < limit; hot = h.unsettled) {
         h.unsettled = false;
-        hunt_marked(&h, run);
-        quiet = h.unsettled ? 0 : quiet + 1;
+        hunt_marked(&h, run, hot);
+        quiet = h.unsettled || hot ? 0 : quiet + 1;
         if (quiet)
             pause_us(1000);
-    } while (quiet < QUIET_PASSES && may_search_again(&passes));
+    }
     hunt_fini(&h);
 }
