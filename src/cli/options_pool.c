@@ -5,6 +5,7 @@
 #include "cli/option_text.h"
 #include "cli/options.h"
 #include "os/machine.h"
+#include "task/spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,9 @@ static int read_env(struct error *err)
         size_t name_len = equals ? (size_t)(equals - *at) : strlen(*at);
         if (name_len == 0)
             return error_set(err, ERR_USAGE, "--env: there is no name; give NAME=VALUE, or NAME");
+        if (spec_owns_variable(*at, name_len))
+            return error_set(err, ERR_USAGE, "--env: jobpool itself sets the variable '%.*s'; use another name",
+                             (int)name_len, *at);
         if (equals) {
             words_add(&pool_options.env, *at, strlen(*at));
             continue;

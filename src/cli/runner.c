@@ -15,6 +15,7 @@
 #include "os/files.h"
 #include "os/machine.h"
 #include "os/tree.h"
+#include "task/spec.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -29,13 +30,7 @@
 
 static bool is_own_variable(const char *variable)
 {
-    static const char *const names[] = {"JOBPOOL_RUN=",  "JOBPOOL_ID=",      "JOBPOOL_SEQ=",
-                                        "JOBPOOL_SLOT=", "JOBPOOL_ATTEMPT=", NULL};
-    for (size_t i = 0; names[i]; i++) {
-        if (strncmp(variable, names[i], strlen(names[i])) == 0)
-            return true;
-    }
-    return false;
+    return spec_owns_variable(variable, strcspn(variable, "="));
 }
 
 static bool is_overridden(const char *variable)

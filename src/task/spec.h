@@ -78,6 +78,9 @@ int spec_parse_values(const json_t *value, struct words *values, struct error *e
  * NULL; the caller frees *data (NUL-terminated). Serves protocol ops too. */
 int spec_get_bytes(const json_t *object, const char *key, char **data, size_t *len, struct error *err);
 
+/* Is it one of the variables that jobpool itself sets for every task, and that specs cannot set? */
+bool spec_owns_variable(const char *name, size_t len);
+
 /* Is it a valid id: 1 to 255 bytes, UTF-8, no NUL, not all digits? */
 int spec_check_id(const char *id, struct error *err);
 

@@ -166,6 +166,18 @@ static bool changes_shells(const char *name)
            strcmp(name, "BASHOPTS") == 0;
 }
 
+/* A task without the mark of its run in JOBPOOL_RUN could not be found by it. */
+bool spec_owns_variable(const char *name, size_t len)
+{
+    static const char *const names[] = {"JOBPOOL_RUN", "JOBPOOL_ID", "JOBPOOL_SEQ", "JOBPOOL_SLOT",
+                                        "JOBPOOL_ATTEMPT"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == len && memcmp(name, names[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int read_env(struct spec_reader *r, const struct spec_field *field, const json_t *value,
                     struct error *err)
 {
@@ -178,6 +190,8 @@ static int read_env(struct spec_reader *r, const struct spec_field *field, const
         char *text;
         if (*name == '\0' || strchr(name, '='))
             return error_set(err, ERR_SPEC, "'%s' is no name of a variable", name);
+        if (spec_owns_variable(name, strlen(name)))
+            return error_set(err, ERR_SPEC, "jobpool itself sets the variable '%s'; use another name", name);
         if (read_variable(member, &text, err)) {
             error_prefix(err, "variable '%s'", name);
             return -1;

@@ -309,6 +309,11 @@ takes_value() { # OPTION VALUE
     assert_equal "$output" 'inherited,1=2,,unset'
     run -0 env A=old "$JOBPOOL" apply -o text --env A=new --env A=newer sh -c 'echo "$A"'
     assert_equal "$output" newer
+    for name in JOBPOOL_RUN JOBPOOL_ID JOBPOOL_SEQ JOBPOOL_SLOT JOBPOOL_ATTEMPT; do
+        refuses "'$name'" map --env "$name=SECRET" true
+        refuses "'$name'" apply --env "$name" true
+    done
+    takes_value --env JOBPOOL_RUNS=1
     # A value is in no message.
     run --separate-stderr -2 jobpool map --env =SECRET true
     [[ $stderr != *SECRET* ]]
