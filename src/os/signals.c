@@ -34,7 +34,9 @@ int signals_init(struct signals *s, struct error *err)
         if (!is_ignored(handled[i]))
             sigaddset(&s->read_set, handled[i]);
     block = s->read_set;
+    /* What cannot be written is an error of that write. */
     sigaddset(&block, SIGPIPE);
+    sigaddset(&block, SIGXFSZ);
     pthread_sigmask(SIG_BLOCK, &block, &s->inherited);
 
     s->fd = signalfd(-1, &s->read_set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -1,8 +1,8 @@
 /* The signals that jobpool lives with, and those that its tasks inherit.
  *
  * jobpool changes no disposition (but SIGCHLD's, if that was inherited as ignored: the kernel would reap
- * its children). It blocks what it handles and reads it from a signalfd, and blocks SIGPIPE, so a write to
- * a closed pipe is EPIPE. A signal that was ignored when jobpool started is neither blocked nor read.
+ * its children). It blocks what it handles and reads it from a signalfd, and blocks SIGPIPE and SIGXFSZ, so
+ * a write to a closed pipe is EPIPE and one beyond the limit on file sizes is EFBIG. A signal that was ignored when jobpool started is neither blocked nor read.
  */
 #ifndef JOBPOOL_OS_SIGNALS_H
 #define JOBPOOL_OS_SIGNALS_H

@@ -3,6 +3,8 @@
 
 #include "os/signals.h"
 
+#include <sys/resource.h>
+
 static int reads_what_is_pending(void)
 {
     struct signals s;
@@ -43,6 +45,18 @@ static int ignored_are_left_alone(void)
     return 0;
 }
 
+static int too_large_a_file_is_an_error(void)
+{
+    struct signals s;
+    const struct rlimit none = {0, 0};
+    FILE *file = tmpfile();
+    CHECK(signals_init(&s, NULL) == 0 && file);
+    CHECK(!sigismember(&s.inherited, SIGXFSZ));
+    CHECK(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    CHECK(write(fileno(file), "x", 1) < 0 && errno == EFBIG);
+    return 0;
+}
+
 static int blocks_all(void)
 {
     sigset_t mask;
@@ -75,6 +89,7 @@ static void test_read(void **state)
     (void)state;
     in_process(reads_what_is_pending);
     in_process(ignored_are_left_alone);
+    in_process(too_large_a_file_is_an_error);
     in_process(blocks_all);
 }
 
