@@ -232,6 +232,7 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
         w->main = true;
     } else {
         pool_make_ready_locked(p, t, mono_ns);
+        w->main = w->main || p->paused; /* whoever paused it until this task ends sees that it waits again */
     }
     t->outcome.code = failed_with; /* for the event only */
     pool_event_locked(p, t, from, real_ns, w);

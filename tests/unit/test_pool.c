@@ -419,6 +419,25 @@ static void test_pause(void **state)
     world_fini(&w);
 }
 
+/* The main thread may have paused until this task ends. */
+static void test_retry_in_a_pause_is_told(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.every_event = false;
+    c.retries = 1;
+    world_init(&w, c);
+    world_submit_many(&w, 1);
+    world_settle(&w);
+    pool_pause(w.pool, true, w.now);
+    world_drain(&w);
+    world_end(&w, w.running[0], ERR_EXIT_STATUS);
+    assert_true(w.notified);
+    pool_pause(w.pool, false, w.now);
+    world_finish(&w);
+    world_fini(&w);
+}
+
 static void test_suspend(void **state)
 {
     (void)state;
@@ -519,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_events_in_order),
         cmocka_unit_test(test_only_ends),
         cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_retry_in_a_pause_is_told),
         cmocka_unit_test(test_suspend),
         cmocka_unit_test(test_summary),
         cmocka_unit_test(test_ids),
