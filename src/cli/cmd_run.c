@@ -129,8 +129,15 @@ static int run_in_pool(struct inputs *in)
     return status;
 }
 
+static void dry_run_bad_line(struct dry_run *d, uint64_t line, struct error *err)
+{
+    if (err->code != ERR_INPUT)
+        error_prefix(err, "line %llu", (unsigned long long)line);
+    dry_run_bad(d, err);
+}
+
 /* Specs only; ops are passed over. */
-static void dry_run_line(struct dry_run *d, struct slice text)
+static void dry_run_line(struct dry_run *d, uint64_t line, struct slice text)
 {
     struct error err = {0};
     const char *key;
@@ -145,7 +152,7 @@ static void dry_run_line(struct dry_run *d, struct slice text)
     if (object && !other && spec_parse(object, &context, &spec, &key, &err) == 0)
         dry_run_task(d, spec, &spec->args);
     else if (!other)
-        dry_run_bad(d, &err);
+        dry_run_bad_line(d, line, &err);
     if (spec)
         spec_unref(spec);
     json_decref(object);
@@ -159,15 +166,15 @@ static int run_dry(struct inputs *in)
         enum source_status got = SOURCE_ITEM;
         while (got != SOURCE_END && d.status != 125) {
             struct slice text;
-            uint64_t line;
+            uint64_t line = 0;
             struct error err;
             got = specs_next(in->list[i], &text, &line, &err);
             if (got == SOURCE_ITEM)
-                dry_run_line(&d, text);
+                dry_run_line(&d, line, text);
             else if (got == SOURCE_WAIT)
                 dry_run_wait(specs_fd(in->list[i]));
             else if (got == SOURCE_ERROR)
-                dry_run_bad(&d, &err);
+                dry_run_bad_line(&d, line, &err);
         }
     }
     return dry_run_end(&d);

@@ -379,6 +379,17 @@ takes_value() { # OPTION VALUE
     assert_equal "$output" '0 1999'
 }
 
+# ---- a dry run ----
+
+@test "run --dry-run: a bad line is told with its number, the others are printed" {
+    printf '%s\n' '{"command":["echo","a"]}' bad '{"command":[]}' '{"command":["x"],"nosuch":1}' '{"command":["echo","b"]}' > specs
+    run --separate-stderr -123 jobpool run --dry-run specs
+    assert_equal "$output" $'echo a\necho b'
+    assert_equal "$stderr" 'jobpool: line 2: no JSON
+jobpool: line 3: key "command": must have at least one word
+jobpool: line 4: key "nosuch": is not known'
+}
+
 # ---- the bar ----
 
 @test "--progress on a terminal: what tasks write begins on a line of its own, and so does -v" {
