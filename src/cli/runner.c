@@ -23,8 +23,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DESCRIPTORS_OWN 24      /* what jobpool needs for itself, about */
-#define DESCRIPTORS_PER_TASK 3  /* stdout, stderr, pidfd */
+/* What stays open for a task (stdout, stderr, pidfd) and for a worker (its loop, /dev/null, the list of its
+ * children, a spare one), and what is opened for a while besides (to start tasks, for files, for /proc). */
+#define DESCRIPTORS_PER_TASK   3
+#define DESCRIPTORS_PER_WORKER 5
+#define DESCRIPTORS_SPARE      12
+#define WORKERS_MAX            64
 
 /* ---- what tasks inherit ---- */
 
@@ -68,13 +72,24 @@ static void runner_build_environment(struct runner *r)
 
 /* ---- assembly ---- */
 
-/* As many slots as the limit on open files allows; told once if that is less than was asked for. */
+/* How many slots the limit on open files allows. Each of the first ones brings a worker. */
+static long runner_slots_most(long limit)
+{
+    long left = limit - files_count_open() - DESCRIPTORS_SPARE;
+    if (pool_options.callback || pool_options.error_callback)
+        left -= DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK;
+    long workers = machine_processors() < WORKERS_MAX ? machine_processors() : WORKERS_MAX;
+    long most = left / (DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK);
+    if (most > workers)
+        most = (left - workers * DESCRIPTORS_PER_WORKER) / DESCRIPTORS_PER_TASK;
+    return most < 1 ? 1 : most;
+}
+
+/* As many slots as there are descriptors for; told once if that is less than was asked for. */
 static unsigned runner_slots(void)
 {
     long limit = files_raise_limit();
-    long most = (limit - DESCRIPTORS_OWN) / DESCRIPTORS_PER_TASK;
-    if (most < 1)
-        most = 1;
+    long most = runner_slots_most(limit);
     if (pool_options.slots == 0)
         return most < (long)SLOTS_MAX ? (unsigned)most : SLOTS_MAX;
     if ((long)pool_options.slots <= most)
@@ -90,7 +105,7 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
     unsigned workers = slots < processors ? slots : processors;
     bool own_stdin = pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0;
     r->supervisor = (struct supervisor_config){
-        .workers = workers < 64 ? workers : 64,
+        .workers = workers < WORKERS_MAX ? workers : WORKERS_MAX,
         .signals = &r->signals,
         .environment = r->environment_list,
         .run = r->mark,

@@ -307,6 +307,18 @@ long files_raise_limit(void)
     return allowed > (rlim_t)INT_MAX ? INT_MAX : (long)allowed;
 }
 
+int files_count_open(void)
+{
+    int count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    if (!dir)
+        return 16;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count - 1;
+}
+
 struct rlimit files_inherited_limit(void)
 {
     return inherited_limit;

@@ -45,6 +45,8 @@ int files_append_locked(int fd, const void *data, size_t len, struct error *err)
 
 /* Raises the soft limit of open files to the hard one; returns how many are then allowed. */
 long files_raise_limit(void);
+/* How many descriptors are open now, about: inherited ones count too. */
+int files_count_open(void);
 /* The limit as it was when jobpool started: what tasks get back. Valid after files_raise_limit. */
 struct rlimit files_inherited_limit(void);
 

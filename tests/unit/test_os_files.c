@@ -366,6 +366,19 @@ static int raise_limit(void)
     return 0;
 }
 
+static void test_count_open(void **state)
+{
+    (void)state;
+    int before = files_count_open();
+    assert_true(before >= 3);
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(files_count_open(), before + 2);
+    close(fds[0]);
+    close(fds[1]);
+    assert_int_equal(files_count_open(), before);
+}
+
 static void test_raise_limit(void **state)
 {
     (void)state;
@@ -404,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_append_shared),
         cmocka_unit_test(test_append_keeps_whole_lines),
         cmocka_unit_test(test_raise_limit),
+        cmocka_unit_test(test_count_open),
     };
     alarm(120);
     return cmocka_run_group_tests(tests, set_up, tear_down);
