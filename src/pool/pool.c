@@ -269,6 +269,7 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     pool_check_halt_locked(p, real_ns, &w);
     if (!was_started)
         pool_not_starting_locked(p, &w);
+    p->workers[t->worker].idle = false; /* it asks next, without being woken */
     pool_wake_one_locked(p, mono_ns, &w);
     pool_unlock(p, &w);
 }
