@@ -14,11 +14,14 @@
  * pool to an executor; what happens to them flows as events to the sinks. Only cli/ and this file print or
  * end the process.
  */
+#include "base/alloc.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "os/files.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +86,8 @@ static int run_option(const char *option)
 int main(int argc, char **argv)
 {
     files_ensure_standard();
+    /* Without memory jansson crashes, or takes a good value for a bad one; base/alloc says so and aborts. */
+    json_set_alloc_funcs(xmalloc, free);
     if (argc < 2) {
         help_overview(STDERR_FILENO);
         return 2;
