@@ -86,7 +86,7 @@ static const struct refusal behind[] = {
     [DOUBT_DEPTH] = {"behind too many nested parentheses", NULL},
     [DOUBT_ZSH] = {"behind glob qualifiers or a subscript of zsh", NULL},
     [DOUBT_NESTING] = {"behind \"$(... \"$(\", where this shell mistakes quotes", NULL},
-    [DOUBT_COMPOUND] = {"behind a line break, an operator or parentheses inside NAME=(...)", NULL},
+    [DOUBT_COMPOUND] = {"behind a line break, an operator, a backslash or parentheses inside NAME=(...)", NULL},
     [DOUBT_COPY] = {"behind >& without a number, which bash expands twice", "use >FILE 2>&1 instead"},
 };
 
@@ -220,7 +220,11 @@ static void read_dollar(struct shell_lexer *l, bool quoted)
 static void read_backslash(struct shell_lexer *l, bool quoted)
 {
     int next = peek(l, 1), last = before(l, 1);
-    if (next == -1) {
+    bool in_compound = top(l)->kind == FRAME_COMPOUND ||
+                       (top(l)->kind == FRAME_SUBSCRIPT && is_inside(l, FRAME_COMPOUND));
+    if (in_compound && is_inside(l, FRAME_SUBST)) {
+        doubt(l, DOUBT_COMPOUND); /* bash forgets it when it reads $(…) for the second time */
+    } else if (next == -1) {
         l->pending = '\\';
         take(l, 1);
     } else if (next != '\n') {
