@@ -20,6 +20,7 @@
 #include "os/tree.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -188,9 +189,19 @@ static void run_exited(struct poll_watch *watch)
     run_act(r, attempt_root_dead(&r->attempt, clock_monotonic_ns()));
 }
 
+/* When jobpool itself was stopped, or is late, a task may have ended before its time was over, with the news
+ * still behind those of many others. */
+static bool run_has_exited(const struct run *r)
+{
+    struct pollfd look = {.fd = r->exited.fd, .events = POLLIN};
+    return r->exited.fd >= 0 && poll(&look, 1, 0) == 1;
+}
+
 static void run_expired(struct poll_timer *timer)
 {
     struct run *r = list_entry(timer, struct run, timer);
+    if (run_has_exited(r))
+        return run_exited(&r->exited);
     run_act(r, attempt_timer(&r->attempt, clock_monotonic_ns()));
 }
 
