@@ -1,7 +1,10 @@
 /* Supervisor threads. Each has a loop of its own (os/poll), pulls tasks while it has nothing better to do,
  * starts them, reads their output, enforces their timeouts through the attempt machine, and reaps them.
  *
- *   take ──▶ start ──▶ [pipes, pidfd, timer] ──▶ attempt says FINISH ──▶ reap, done ──▶ take …
+ *   take ──▶ start ──▶ [pidfd, pipes, timer] ──▶ attempt says FINISH ──▶ reap, done ──▶ take …
+ *
+ * The pipes are watched only from PATIENCE_NS after the start: most tasks are over by then, what they wrote
+ * waits in the pipes (64 KiB each), and their end is one event instead of three.
  *
  * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but
  * for state and orders, which are the pool's. A thread ends only when it was told to and has no run left:
@@ -28,6 +31,7 @@
 #include <unistd.h>
 
 #define SUPERVISOR_STACK (256 * 1024)
+#define PATIENCE_NS (5 * NS_PER_MS)
 #define READS_PER_EVENT 16 /* then others have their turn */
 #define SHORT_FIRST_NS (10 * NS_PER_MS)
 #define SHORT_MOST_NS NS_PER_S
@@ -70,8 +74,10 @@ struct run {
     struct poll_watch out;
     struct poll_watch err;
     struct poll_timer timer;
+    struct poll_timer patience; /* when it expires the pipes are watched */
     int64_t timeout_ns;
     bool started;
+    bool watches_pipes;
     bool told_to_end; /* by an order; else a timeout is its own */
     char id[TASK_ID_SIZE];
 };
@@ -105,10 +111,20 @@ static void run_keep(struct run *r, struct capture *c, const char *data, size_t 
     run_act(r, attempt_stop(&r->attempt, ERR_OUTPUT, false, clock_monotonic_ns()));
 }
 
+static void run_close_pipe(struct run *r, struct poll_watch *watch)
+{
+    int fd = watch->fd;
+    if (fd < 0)
+        return;
+    if (r->watches_pipes)
+        poll_remove(r->supervisor->poll, watch);
+    watch->fd = -1;
+    close(fd);
+}
+
 static void run_pipe_ended(struct run *r, struct poll_watch *watch)
 {
-    int fd = poll_remove(r->supervisor->poll, watch);
-    close(fd);
+    run_close_pipe(r, watch);
     run_act(r, attempt_pipe_ended(&r->attempt));
 }
 
@@ -138,17 +154,27 @@ static void run_err_ready(struct poll_watch *watch)
     run_read(r, watch, &r->task->outcome.err);
 }
 
-/* ---- end ---- */
-
-static void run_close_pipes(struct run *r)
+/* A task whose output cannot be watched is ended: it would wait for ever for somebody to read it. */
+static void run_watch_pipes(struct run *r)
 {
-    struct poll_watch *watches[] = {&r->out, &r->err};
-    for (size_t i = 0; i < 2; i++) {
-        int fd = poll_remove(r->supervisor->poll, watches[i]);
-        if (fd >= 0)
-            close(fd);
+    struct poll *poll = r->supervisor->poll;
+    struct error err;
+    if (r->watches_pipes)
+        return;
+    r->watches_pipes = true;
+    if ((r->out.fd >= 0 && poll_add(poll, &r->out, false, &err) < 0) ||
+        (r->err.fd >= 0 && poll_add(poll, &r->err, false, &err) < 0)) {
+        outcome_fail(&r->task->outcome, ERR_OUTPUT, "%s", err.message);
+        run_act(r, attempt_stop(&r->attempt, ERR_OUTPUT, true, clock_monotonic_ns()));
     }
 }
+
+static void run_impatient(struct poll_timer *timer)
+{
+    run_watch_pipes(list_entry(timer, struct run, patience));
+}
+
+/* ---- end ---- */
 
 /* Gives the task back to the pool; the run is spare then. */
 static void run_done(struct run *r)
@@ -157,6 +183,7 @@ static void run_done(struct run *r)
     struct outcome *o = &r->task->outcome;
     struct error err;
     poll_timer_stop(s->poll, &r->timer);
+    poll_timer_stop(s->poll, &r->patience);
     if ((capture_seal(&o->out, &err) < 0 || capture_seal(&o->err, &err) < 0) && o->code == ERR_NONE)
         outcome_fail(o, ERR_OUTPUT, "%s", err.message);
     int64_t now_ns = o->finished_ns = clock_monotonic_ns();
@@ -174,7 +201,8 @@ static void run_done(struct run *r)
 
 static void run_finish(struct run *r)
 {
-    run_close_pipes(r);
+    run_close_pipe(r, &r->out);
+    run_close_pipe(r, &r->err);
     r->task->outcome.leaked = r->attempt.leaked;
     command_finish(r->task, &r->command, r->attempt.why, r->told_to_end ? 0 : r->timeout_ns);
     run_done(r);
@@ -184,8 +212,11 @@ static void run_exited(struct poll_watch *watch)
 {
     struct run *r = list_entry(watch, struct run, exited);
     close(poll_remove(r->supervisor->poll, watch));
+    poll_timer_stop(r->supervisor->poll, &r->patience);
     run_read(r, &r->out, &r->task->outcome.out);
     run_read(r, &r->err, &r->task->outcome.err);
+    if (r->attempt.open_pipes > 0)
+        run_watch_pipes(r);
     run_act(r, attempt_root_dead(&r->attempt, clock_monotonic_ns()));
 }
 
@@ -250,6 +281,7 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .out = {.fd = -1, .ready = run_out_ready},
         .err = {.fd = -1, .ready = run_err_ready},
         .timer = {.expired = run_expired},
+        .patience = {.expired = run_impatient},
         .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
     int64_t limit = or_default(t->spec->max_output, s->all->config.max_output);
@@ -264,16 +296,14 @@ static struct run *run_new(struct supervisor *s, struct task *t)
     return r;
 }
 
-static int run_watch(struct run *r, struct error *err)
+static int run_watch(struct run *r, int64_t now_ns, struct error *err)
 {
     struct poll *poll = r->supervisor->poll;
     r->exited.fd = r->command.child.pidfd;
     r->out.fd = r->command.out_fd;
     r->err.fd = r->command.err_fd;
-    if (poll_add(poll, &r->out, false, err) < 0 || poll_add(poll, &r->err, false, err) < 0 ||
-        poll_add(poll, &r->exited, false, err) < 0)
-        return -1;
-    return 0;
+    poll_timer_set(poll, &r->patience, now_ns + PATIENCE_NS);
+    return poll_add(poll, &r->exited, false, err);
 }
 
 /* The task could not be started, and never will be. */
@@ -334,8 +364,7 @@ static void run_start(struct run *r)
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
     int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, 2);
-    if (run_watch(r, &err) <
-        0) { /* the kernel has no room for watches: a task that cannot be seen is not run */
+    if (run_watch(r, now_ns, &err) < 0) { /* a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         t->outcome.spawn_errno = err.sys_errno;
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
