@@ -9,6 +9,7 @@
 #include "cli/runner.h"
 
 #include "base/alloc.h"
+#include "base/duration.h"
 #include "cli/options.h"
 #include "cli/runner_private.h"
 #include "os/clock.h"
@@ -26,6 +27,8 @@
 /* What stays open for a task (stdout, stderr, pidfd) and for a worker (its loop, /dev/null, the list of its
  * children, a spare one), and what is opened for a while besides (to start tasks, for files, for /proc). */
 #define DESCRIPTORS_PER_TASK   3
+#define NAP_S 0.001
+#define NAP_RATE_NS (2 * NS_PER_MS) /* ends that come closer than this are many */
 #define DESCRIPTORS_PER_WORKER 5
 #define DESCRIPTORS_SPARE      12
 #define WORKERS_MAX            64
@@ -121,10 +124,12 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
     };
 }
 
+/* Any thread. While the main thread naps, it looks by itself soon. */
 static void runner_notify(void *context)
 {
     struct runner *r = context;
-    ev_async_send(r->loop, &r->wake);
+    if (!atomic_load(&r->napping))
+        ev_async_send(r->loop, &r->wake);
 }
 
 static int runner_start_pool(struct runner *r, struct error *err)
@@ -190,10 +195,33 @@ static void runner_free(struct runner *r)
 
 /* ---- the loop ---- */
 
+/* Tasks end fast and others wait to be started: then their results are handled some at a time, NAP_S later at
+ * most. A conversation, in which nobody waits in the queue, has each at once. */
+static void runner_nap(struct runner *r, int64_t mono_ns)
+{
+    bool busy = mono_ns - r->drained_ns < NAP_RATE_NS;
+    r->drained_ns = mono_ns;
+    if (!busy || ev_is_active(&r->nap) || !pool_has_waiting(r->pool))
+        return;
+    atomic_store(&r->napping, true);
+    ev_now_update(r->loop);
+    ev_timer_set(&r->nap, NAP_S, 0);
+    ev_timer_start(r->loop, &r->nap);
+}
+
+static void runner_nap_over(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    struct runner *r = watcher->data;
+    (void)loop, (void)events; /* runner_turn follows */
+    atomic_store(&r->napping, false);
+}
+
 static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     struct event_list events = {0};
     pool_drain(r->pool, &events, mono_ns, real_ns);
+    if (events.len)
+        runner_nap(r, mono_ns);
     for (size_t i = 0; i < events.len; i++) {
         struct event *event = &events.items[i];
         if (task_state_ended(event->to)) {
@@ -335,9 +363,10 @@ static void runner_watch(struct runner *r)
     runner_watch_signals(r);
     ev_init(&r->feed_io, runner_feed_ready);
     ev_init(&r->timer, runner_timer);
+    ev_init(&r->nap, runner_nap_over);
     ev_prepare_init(&r->turn, runner_turn);
     ev_prepare_start(r->loop, &r->turn);
-    r->feed_io.data = r->turn.data = r;
+    r->feed_io.data = r->turn.data = r->nap.data = r;
 }
 
 /* ---- birth and end ---- */

@@ -10,6 +10,7 @@
 #include "sink/sink.h"
 
 #include <ev.h>
+#include <stdatomic.h>
 
 #define RUNNER_SINKS 6
 
@@ -41,6 +42,9 @@ struct runner {
     ev_io signal_io;
     ev_io feed_io;
     ev_timer timer;
+    ev_timer nap;                 /* while it runs, ended tasks do not wake the main thread */
+    atomic_bool napping;
+    int64_t drained_ns;           /* when events were last drained */
     ev_timer deaf;                /* SIGCHLD was seen a moment ago: the next one is heard when it expires */
     ev_timer hurry;               /* after the second signal: the end comes, whatever hangs */
     ev_prepare turn;

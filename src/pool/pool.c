@@ -346,6 +346,14 @@ bool pool_is_idle(struct pool *p)
     return idle;
 }
 
+bool pool_has_waiting(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool waiting = p->counts[TASK_READY] > 0;
+    pthread_mutex_unlock(&p->lock);
+    return waiting;
+}
+
 bool pool_is_busy(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);

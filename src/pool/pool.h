@@ -88,6 +88,8 @@ bool pool_all_suspended(struct pool *p);
 
 /* Has everything ended but daemons (repeating tasks count as not ended)? */
 bool pool_is_idle(struct pool *p);
+/* Is there a task that waits for its turn? */
+bool pool_has_waiting(struct pool *p);
 /* Does a task run (or is it suspended)? */
 bool pool_is_busy(struct pool *p);
 /* Is there nothing at all, daemons included? */
