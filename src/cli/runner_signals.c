@@ -64,16 +64,18 @@ static void runner_suspend(struct runner *r)
         return;
     r->stopping = true;
     pool_suspend(r->pool, true, clock_monotonic_ns());
+    callback_suspend(r->callbacks, true, clock_monotonic_ns());
 }
 
 void runner_stop_if_suspended(struct runner *r)
 {
-    if (!r->stopping || !pool_all_suspended(r->pool))
+    if (!r->stopping || !pool_all_suspended(r->pool) || !callback_is_suspended(r->callbacks))
         return;
     progress_hide(r->progress);
     signals_stop_self();
     r->stopping = false;
     pool_suspend(r->pool, false, clock_monotonic_ns());
+    callback_suspend(r->callbacks, false, clock_monotonic_ns());
 }
 
 /* ---- listing ---- */

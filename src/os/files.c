@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -322,4 +323,16 @@ int files_count_open(void)
 struct rlimit files_inherited_limit(void)
 {
     return inherited_limit;
+}
+
+/* An epoll set asked for no event reports only hang-ups and errors, and can itself be waited for. */
+int files_watch_reader(int fd)
+{
+    struct epoll_event only_the_end = {.events = 0};
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    if (set >= 0 && epoll_ctl(set, EPOLL_CTL_ADD, fd, &only_the_end) < 0) {
+        close(set);
+        return -1;
+    }
+    return set;
 }

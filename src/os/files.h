@@ -40,6 +40,10 @@ ssize_t files_write_some(struct files_writer *w, const void *data, size_t len);
 /* Can the reader's end go away while we are idle (pipe or socket)? Then it is worth watching. */
 bool files_writer_is_pipe(const struct files_writer *w);
 
+/* A descriptor that becomes readable when nobody can read any more what is written to the pipe or socket `fd`,
+ * and for nothing else. The caller closes it. -1 where the system has no such thing. */
+int files_watch_reader(int fd);
+
 /* Appends `data` whole, under a lock of the file, so that several jobpools may share it. Blocks. */
 int files_append_locked(int fd, const void *data, size_t len, struct error *err);
 

@@ -225,7 +225,7 @@ static void callback_ended(struct callbacks *c, struct task *t)
 {
     char id[TASK_ID_SIZE];
     c->running = false;
-    if (t->state != TASK_SUCCEEDED)
+    if (t->state != TASK_SUCCEEDED && !c->dropped)
         callback_failed(c, task_id(t, id), t->outcome.message);
     output_capture(c->err, &t->outcome.out);
     output_capture(c->err, &t->outcome.err);
@@ -273,6 +273,19 @@ void callback_orphans_reaped(struct sink *s)
     struct callbacks *c = callbacks_of(s);
     if (c->executor)
         supervisor_orphans_reaped(c->executor);
+}
+
+void callback_suspend(struct sink *s, bool suspend, int64_t mono_ns)
+{
+    struct callbacks *c = callbacks_of(s);
+    if (c->pool)
+        pool_suspend(c->pool, suspend, mono_ns);
+}
+
+bool callback_is_suspended(struct sink *s)
+{
+    const struct callbacks *c = callbacks_of(s);
+    return !c->pool || pool_all_suspended(c->pool);
 }
 
 static int callback_finish(struct sink *s, const struct summary *summary, struct error *err)

@@ -29,5 +29,7 @@ void callback_drop(struct sink *s, int64_t real_ns); /* what waits is dropped, w
 uint64_t
 callback_failures(const struct sink *s); /* callbacks that did not succeed, or could not be run at all */
 void callback_orphans_reaped(struct sink *s);     /* see supervisor_orphans_reaped */
+void callback_suspend(struct sink *s, bool suspend, int64_t mono_ns); /* see pool_suspend */
+bool callback_is_suspended(struct sink *s);
 
 #endif

@@ -5,9 +5,7 @@
  * then is the write watcher armed. What was not committed is written before the loop waits: so the lines
  * of a batch of events cost one system call, and none of them waits longer than the batch.
  *
- * While a pipe has nothing to write, EV_READ on its writing end reports the end of the reader (epoll
- * reports errors and hang-ups whatever is asked for, and a pipe's writing end is never readable). Sockets
- * can be readable for other reasons, so they are not watched; their next write fails.
+ * The end of a pipe's or socket's reader is watched for also while there is nothing to write.
  *
  * The `failed` hook is the last thing that a call does, so whoever is called may look at the output, but
  * not free it.
@@ -52,6 +50,7 @@ struct output {
     ev_io writable;
     ev_io reader_gone;
     ev_prepare before_wait;
+    int reader_fd;          /* readable when the reader is gone (files_watch_reader); -1: not watched */
     bool was_full;
     bool failed;
     bool told;
@@ -232,14 +231,8 @@ static void on_reader_gone(struct ev_loop *loop, ev_io *watch, int events)
     (void)loop;
     (void)events;
     struct output *o = watch->data;
-    struct pollfd look = {.fd = watch->fd, .events = 0};
-    if (poll(&look, 1, 0) > 0 && (look.revents & POLLERR)) {
-        fail_errno(o, EPIPE);
-        settle(o);
-        return;
-    }
-    /* Woken for anything else it would be woken without end; the next write finds out. */
-    stop_watching_reader(o);
+    fail_errno(o, EPIPE);
+    settle(o);
 }
 
 static void on_before_wait(struct ev_loop *loop, ev_prepare *watch, int events)
@@ -249,14 +242,6 @@ static void on_before_wait(struct ev_loop *loop, ev_prepare *watch, int events)
     struct output *o = watch->data;
     if (o->pending.len > 0 || !list_empty(&o->segments))
         output_commit(o);
-}
-
-/* A pipe that was opened for reading too has its own reader and may be readable. */
-static bool can_watch_reader(const struct output *o)
-{
-    struct stat st;
-    return files_writer_is_pipe(&o->writer) && fstat(o->writer.fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
-           (fcntl(o->writer.fd, F_GETFL) & O_ACCMODE) == O_WRONLY;
 }
 
 struct output *output_new(struct ev_loop *loop, int fd, const char *name, const struct output_hooks *hooks)
@@ -271,12 +256,13 @@ struct output *output_new(struct ev_loop *loop, int fd, const char *name, const 
     if (fd >= 0)
         files_writer_init(&o->writer, fd);
     ev_io_init(&o->writable, on_writable, fd >= 0 ? o->writer.fd : 0, EV_WRITE);
-    ev_io_init(&o->reader_gone, on_reader_gone, fd >= 0 ? o->writer.fd : 0, EV_READ);
+    o->reader_fd = fd >= 0 && files_writer_is_pipe(&o->writer) ? files_watch_reader(o->writer.fd) : -1;
+    ev_io_init(&o->reader_gone, on_reader_gone, o->reader_fd, EV_READ);
     ev_prepare_init(&o->before_wait, on_before_wait);
     o->writable.data = o->reader_gone.data = o->before_wait.data = o;
     ev_prepare_start(loop, &o->before_wait);
     ev_unref(loop);
-    if (fd >= 0 && can_watch_reader(o)) {
+    if (o->reader_fd >= 0) {
         ev_io_start(loop, &o->reader_gone);
         ev_unref(loop);
     }
@@ -320,6 +306,8 @@ int output_free(struct output *o, bool now, struct error *err)
     stop_watching_reader(o);
     stop_flushing(o);
     drop_waiting(o);
+    if (o->reader_fd >= 0)
+        close(o->reader_fd);
     if (o->fd >= 0)
         files_writer_fini(&o->writer);
     free(o->scratch);
