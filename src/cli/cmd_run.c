@@ -150,7 +150,7 @@ static void dry_run_line(struct dry_run *d, uint64_t line, struct slice text)
     const char *op = json_string_value(json_object_get(object, "op"));
     bool other = op && strcmp(op, "submit") != 0 && strcmp(op, "apply") != 0;
     if (object && !other && spec_parse(object, &context, &spec, &key, &err) == 0)
-        dry_run_task(d, spec, &spec->args);
+        dry_run_task(d, spec, &spec->args, object);
     else if (!other)
         dry_run_bad_line(d, line, &err);
     if (spec)

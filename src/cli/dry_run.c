@@ -7,6 +7,7 @@
 #include "task/script.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ static void write_script(struct buffer *line, const char *script)
         json_write_base64(line, script, len);
 }
 
-static void write_spec(struct buffer *line, const struct rendering *r)
+static void write_command(struct buffer *line, const struct rendering *r)
 {
     buffer_putc(line, '{');
     if (r->script)
@@ -87,7 +88,31 @@ static void write_spec(struct buffer *line, const struct rendering *r)
     buffer_putc(line, '}');
 }
 
-void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values)
+/* The object again, with the command in place of its template and arguments. */
+static void write_spec(struct buffer *line, const struct rendering *r, const json_t *origin)
+{
+    static const char *const replaced[] = {"command", "command_base64", "shell", "shell_base64",
+                                           "args",    "args_base64",    NULL};
+    if (!origin) {
+        write_command(line, r);
+        return;
+    }
+    struct buffer command = {0};
+    write_command(&command, r);
+    json_t *object = json_copy((json_t *)(uintptr_t)origin);
+    json_t *rendered = json_loadb(command.data, command.len, JSON_ALLOW_NUL, NULL);
+    for (size_t i = 0; replaced[i]; i++)
+        json_object_del(object, replaced[i]);
+    json_object_update(object, rendered);
+    char *text = json_dumps(object, JSON_COMPACT);
+    buffer_puts(line, text);
+    free(text);
+    json_decref(rendered);
+    json_decref(object);
+    buffer_fini(&command);
+}
+
+void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values, const json_t *origin)
 {
     struct rendering r = {0};
     struct error err;
@@ -98,7 +123,7 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
         return;
     }
     if (d->json)
-        write_spec(&line, &r);
+        write_spec(&line, &r, origin);
     else
         write_pasteable(&line, spec, &r);
     if (d->document) {
@@ -146,14 +171,14 @@ int dry_run_source(struct source *source, const struct spec *spec)
     enum source_status got = SOURCE_ITEM;
     dry_run_begin(&d);
     if (!source) {
-        dry_run_task(&d, spec, &values);
+        dry_run_task(&d, spec, &values, NULL);
         return dry_run_end(&d);
     }
     while (got != SOURCE_END && d.status != 125) {
         words_clear(&values);
         got = source_next(source, &values, &err);
         if (got == SOURCE_ITEM)
-            dry_run_task(&d, spec, &values);
+            dry_run_task(&d, spec, &values, NULL);
         else if (got == SOURCE_WAIT)
             dry_run_wait(source_fd(source));
         else if (got == SOURCE_ERROR)

@@ -15,8 +15,9 @@ struct dry_run {
 };
 
 void dry_run_begin(struct dry_run *d);
-/* One task. `values` is borrowed. */
-void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values);
+/* One task. `values` is borrowed; so is `origin`, the object that the spec was read from, if there is one: what
+ * it says besides the command is printed too, as JSON. */
+void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values, const json_t *origin);
 /* Something in the input that is no task. */
 void dry_run_bad(struct dry_run *d, const struct error *err);
 int dry_run_end(struct dry_run *d);

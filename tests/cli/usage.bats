@@ -443,3 +443,9 @@ EOF
     [ -s "package/usr/share/zsh/$folder/_jobpool" ]
     run -0 package/usr/bin/jobpool version
 }
+
+@test "run --dry-run -o jsonl: a spec keeps what it says besides the command" {
+    echo '{"command":["echo","{}"],"args":["a"],"timeout":"5s","env":{"A":"b"},"id":"q","stdin":"x"}' >specs
+    run -0 jobpool run --dry-run -o jsonl specs
+    [[ $(jq -cS . <<<"$output") == '{"command":["echo","a"],"env":{"A":"b"},"id":"q","stdin":"x","timeout":"5s"}' ]]
+}
