@@ -178,7 +178,9 @@ static int command_spawn(struct commander *c, struct task *t, const char *pwd, s
                      r->script, NULL};
     desc->argv = shell;
     desc->no_sh_fallback = false;
-    return spawn_start(c->spawner, desc, child, err);
+    int got = spawn_start(c->spawner, desc, child, err);
+    desc->argv = NULL;
+    return got;
 }
 
 static int command_start_with(struct commander *c, struct task *t, int in_fd, struct command *command,

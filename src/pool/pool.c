@@ -24,7 +24,7 @@ struct pool *pool_new(const struct pool_config *config)
     struct pool *p = xcalloc(1, sizeof *p);
     pthread_mutex_init(&p->lock, NULL);
     p->config = *config;
-    assert(config->workers <= POOL_MAX_WORKERS);
+    assert(config->workers >= 1 && config->workers <= POOL_MAX_WORKERS);
     p->workers = xcalloc(config->workers, sizeof *p->workers);
     for (unsigned i = 0; i < config->workers; i++) {
         list_init(&p->workers[i].orders);
