@@ -251,7 +251,7 @@ PARTS
     # And once with all that follows: the file has a name for a moment, but it is new, and nobody else's.
     "${trace[@]}" "$JOBPOOL" map echo ::: a > out
     read -r first _ < calls
-    place=$(grep "^$first openat" calls | grep -n O_TMPFILE | head -1 | cut -d : -f 1)
+    place=$(grep "^$first  *openat" calls | grep -n O_TMPFILE | head -1 | cut -d : -f 1)
     "${trace[@]}" -e "inject=openat:error=EOPNOTSUPP:when=$place" "$JOBPOOL" map echo ::: a > out
     grep -q 'O_TMPFILE.*EOPNOTSUPP' calls
     grep "openat.*\"$TMPDIR/jobpool\.[A-Za-z0-9]*\", O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = [0-9]" calls > made
