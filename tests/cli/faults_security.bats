@@ -303,7 +303,8 @@ PARTS
         fi
         wait "$PID" || true
         exec 8>&-
-        wait_until none_alive 'sleep 1065.2'
+        assert_gone 'sleep 1065.2'
+        wait_until none_marked # the guardian goes last
         rm to
     done
     rm to_it
