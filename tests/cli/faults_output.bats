@@ -237,14 +237,14 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
         bytes=$((bytes / 20))
     fi
     echo "# $bytes bytes" >&3
-    # The disk has room for the cap of 16 MiB (in pieces of 1 MiB, the first and the last of which may be half used),
-    # and then for the line that is made of it, in which a zero takes six bytes, before its first byte is written.
+    # The disk has room for the cap of 16 MiB, in blocks of 1 MiB of which the first and the last of either half may be
+    # hardly used; and for the line that is made of it, in which a zero takes six bytes, before its first byte is written.
     declare -f peak > peak.bash
-    with_mounts zeros_on_disk $((18 + 6 * 16 + 1)) jsonl "$bytes"
+    with_mounts zeros_on_disk $((20 + 6 * 16 + 1)) jsonl "$bytes"
     assert_equal "$(jq -c '[.state, .truncated, .stdout_bytes, (.stdout | length), .stdout_omitted_at]' out)" \
         "[\"succeeded\",true,$bytes,$((16 << 20)),$((8 << 20))]"
     memory_at_most 64
-    with_mounts zeros_on_disk 18 none "$bytes"
+    with_mounts zeros_on_disk 20 none "$bytes"
     memory_at_most 64
 }
 

@@ -58,15 +58,17 @@ lines_for() { # COUNT
         .stdout == "\(.seq)\n" and .stderr == "\(.seq) \(.seq)\n" and .leaked == false | not)' results)" ''
 }
 
-# Chooses a user without processes, and finds out what jobpool itself needs with two slots: two threads that start tasks,
-# the first one, the guardian. False, with the reason, if there can be none.
+# Chooses a user without processes, and finds out what jobpool itself needs with two slots: threads that start
+# tasks, the first one, the guardian. False, with the reason, if there can be none.
 another_user() {
+    WHY_NOT='ThreadSanitizer has threads of its own'
+    [ "${JOBPOOL_SANITIZE:-}" != thread ] || return 1
     WHY_NOT='only root can be another user'
     [ "$(id -u)" = 0 ] || return 1
     need setpriv
     OTHER=$((61000 + BASHPID % 4000))
-    OWN_PROCESSES=4
-    [ "$(nproc)" -ge 2 ] || OWN_PROCESSES=3
+    # shellcheck disable=SC2016 # the task expands it
+    OWN_PROCESSES=$((1 + $(jobpool map -j2 -o text 'ls "/proc/$PPID/task" | wc -l; : {}' ::: a)))
     WHY_NOT="another user cannot execute $JOBPOOL"
     as_another 100 "$JOBPOOL" version > out 2>&1
 }
