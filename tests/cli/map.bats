@@ -545,7 +545,7 @@ END
 
 @test "map: --append adds to the report; several may" {
     jobpool map -o none --report report echo ::: a
-    jobpool map -o none --report report --append echo ::: b c
+    jobpool map -j1 -o none --report report --append echo ::: b c
     assert_equal "$(fields_of report .stdout | tr -d '\n' | tr -s ' ')" abc
     local i pids=()
     for i in 1 2 3 4; do
