@@ -490,16 +490,18 @@ static void supervisors_wake(struct executor *e, unsigned worker)
     poll_wake(all->threads[worker]->poll);
 }
 
+/* Nothing of a thread goes before the last one has ended: with its last task given back, one may be about to
+ * wake another for what was in the queue then. */
 static void supervisors_stop(struct executor *e)
 {
     struct supervisors *all = list_entry(e, struct supervisors, base);
     atomic_store(&all->stopping, true);
     for (unsigned i = 0; i < all->base.workers; i++)
         poll_wake(all->threads[i]->poll);
-    for (unsigned i = 0; i < all->base.workers; i++) {
+    for (unsigned i = 0; i < all->base.workers; i++)
         pthread_join(all->threads[i]->thread, NULL);
+    for (unsigned i = 0; i < all->base.workers; i++)
         supervisor_free(all->threads[i]);
-    }
     free(all->threads);
     free(all);
 }

@@ -3,6 +3,8 @@
  */
 #include "supervisor_support.h"
 
+#include <dirent.h>
+#include <semaphore.h>
 #include <sys/resource.h>
 
 #define TERM_IGNORED "trap '' TERM; echo $$ >$FIFO; while :; do " HOLD "; done"
@@ -516,6 +518,90 @@ static void test_stop_waits_for_tasks(void **state)
     spool_free(rig.spool);
 }
 
+/* A dispatcher of two workers, the second of which has one task. When that is done the executor is stopped, and
+ * the first worker, which has nothing to do, has ended before the second one wakes it. */
+struct late_wake {
+    struct executor *executor;
+    struct task *task;
+    sem_t done;      /* the task is, and its worker has not come back from telling so */
+    size_t threads;  /* when both workers ran */
+    size_t files;    /* open then */
+    size_t files_at_wake;
+};
+
+static size_t count_entries(const char *directory)
+{
+    size_t count = 0;
+    DIR *dir = opendir(directory);
+    while (dir && readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+static struct task *late_take(void *pool, unsigned worker, int64_t now_ns)
+{
+    struct late_wake *l = pool;
+    (void)now_ns;
+    struct task *t = worker == 1 ? l->task : NULL;
+    if (t)
+        l->task = NULL;
+    return t;
+}
+
+static void late_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
+{
+    (void)pool, (void)t, (void)pid, (void)real_ns;
+}
+
+static void late_done(void *pool, struct task *t, int64_t now_ns)
+{
+    struct late_wake *l = pool;
+    (void)now_ns;
+    task_unref(t);
+    l->files = count_entries("/proc/self/fd");
+    sem_post(&l->done);
+    while (count_entries("/proc/self/task") == l->threads)
+        usleep(100);
+    int64_t limit = clock_monotonic_ns() + 50 * NS_PER_MS; /* time for what must not happen */
+    do
+        l->files_at_wake = count_entries("/proc/self/fd");
+    while (l->files_at_wake == l->files && clock_monotonic_ns() < limit);
+    if (l->files_at_wake == l->files)
+        executor_wake(l->executor, 0);
+}
+
+static struct task *late_order(void *pool, unsigned worker, enum task_order *order)
+{
+    (void)pool, (void)worker, (void)order;
+    return NULL;
+}
+
+static void test_wake_while_stopping(void **state)
+{
+    struct error err = {0};
+    struct spec *spec = COMMAND("true");
+    (void)state;
+    struct late_wake l = {.task = task_new(spec, NULL)};
+    spec_unref(spec);
+    sem_init(&l.done, 0, 0);
+    struct dispatcher dispatcher = {
+        .pool = &l, .take = late_take, .started = late_started, .done = late_done, .next_order = late_order};
+    struct supervisor_config config = {
+        .workers = 2, .signals = &rig.signals, .environment = (char *const *)(uintptr_t)rig.environment, .run = RUN_MARK,
+        .spool = spool_new(files_temporary), .input_fd = -1};
+    l.executor = supervisor_start(&config, &dispatcher, &err);
+    assert_non_null(l.executor);
+    l.threads = count_entries("/proc/self/task");
+    executor_wake(l.executor, 1);
+    while (sem_wait(&l.done) < 0)
+        ;
+    l.executor->ops->stop(l.executor);
+    assert_int_equal(l.files_at_wake, l.files);
+    sem_destroy(&l.done);
+    spool_free(config.spool);
+}
+
 static void test_start_and_stop(void **state)
 {
     (void)state;
@@ -584,6 +670,7 @@ int main(void)
         cmocka_unit_test(test_recovers_with_all_slots),
         cmocka_unit_test(test_short_for_ever),
         cmocka_unit_test(test_stop_waits_for_tasks),
+        cmocka_unit_test(test_wake_while_stopping),
         cmocka_unit_test(test_start_and_stop),
         cmocka_unit_test(test_cannot_start),
     };
