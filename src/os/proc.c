@@ -45,11 +45,11 @@ static void skip_numbers(const char **text, int count)
     }
 }
 
-bool proc_read(pid_t pid, struct proc *p)
+/* Reads the file `name` in the open folder `dir`, or by its whole path: that of a process or of one thread. */
+static bool read_stat(int dir, const char *name, pid_t pid, struct proc *p)
 {
-    char name[48], text[1024];
-    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    char text[1024];
+    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     ssize_t n = read_retrying(fd, text, sizeof text - 1, 0);
@@ -79,6 +79,13 @@ bool proc_read(pid_t pid, struct proc *p)
     /* Its end in memory (field 51), which execve sets last. */
     p->has_environment = *at && *at != '0';
     return true;
+}
+
+bool proc_read(pid_t pid, struct proc *p)
+{
+    char name[48];
+    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
+    return read_stat(AT_FDCWD, name, pid, p);
 }
 
 bool proc_is_alive(const struct proc *p)
@@ -157,30 +164,66 @@ static void search_children(pid_t parent, struct proc_list *list)
     free(all.pids);
 }
 
-void proc_children(pid_t pid, struct proc_list *list)
+/* Opens the folder of a process's threads. */
+static DIR *open_threads(pid_t pid)
 {
     char name[48];
     snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
-    DIR *dir = opendir(name);
+    return opendir(name);
+}
+
+/* The name of a file of the next thread, relative to the folder; false behind the last one. */
+static bool next_thread(DIR *threads, const char *file, char *name, size_t size)
+{
+    struct dirent *entry;
+    while ((entry = readdir(threads)))
+        if (is_number(entry->d_name))
+            return snprintf(name, size, "%s/%s", entry->d_name, file) > 0;
+    return false;
+}
+
+void proc_children(pid_t pid, struct proc_list *list)
+{
+    char name[320];
+    DIR *threads = open_threads(pid);
     bool has_lists = true;
-    for (struct dirent *entry; dir && has_lists && (entry = readdir(dir));) {
-        if (!is_number(entry->d_name))
-            continue;
-        char path[320];
-        snprintf(path, sizeof path, "%s/children", entry->d_name);
-        int fd = openat(dirfd(dir), path, O_RDONLY | O_CLOEXEC);
+    while (threads && has_lists && next_thread(threads, "children", name, sizeof name)) {
+        int fd = openat(dirfd(threads), name, O_RDONLY | O_CLOEXEC);
         if (fd >= 0) {
             proc_read_children(fd, list);
             close(fd);
         } else {
             /* Without CONFIG_PROC_CHILDREN the thread is there and its list is not. */
-            has_lists = faccessat(dirfd(dir), entry->d_name, F_OK, 0) < 0;
+            *strchr(name, '/') = '\0';
+            has_lists = faccessat(dirfd(threads), name, F_OK, 0) < 0;
         }
     }
-    if (dir)
-        closedir(dir);
-    if (!dir ? errno == EMFILE || errno == ENFILE : !has_lists)
+    if (threads)
+        closedir(threads);
+    if (!threads ? errno == EMFILE || errno == ENFILE : !has_lists)
         search_children(pid, list);
+}
+
+static bool is_still(const struct proc *thread)
+{
+    return thread->exiting || strchr("TtZXx", thread->state);
+}
+
+bool proc_is_still(pid_t pid)
+{
+    char name[320];
+    struct proc p;
+    if (!proc_read(pid, &p) || !proc_is_alive(&p))
+        return true;
+    if (p.threads == 1)
+        return is_still(&p);
+    DIR *threads = open_threads(pid);
+    bool still = true;
+    while (threads && still && next_thread(threads, "stat", name, sizeof name))
+        still = !read_stat(dirfd(threads), name, pid, &p) || is_still(&p);
+    if (threads)
+        closedir(threads);
+    return still;
 }
 
 static int read_environment(pid_t pid, struct buffer *out)

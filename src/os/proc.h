@@ -30,6 +30,10 @@ bool proc_is_alive(const struct proc *p);
 /* It is alive and runs nothing any more, but its children have not been handed to anybody yet. */
 bool proc_is_exiting(const struct proc *p);
 
+/* Does it run no program any more: is each of its threads stopped, on its way out, or gone? Such a process starts
+ * no other. True for one that does not exist. */
+bool proc_is_still(pid_t pid);
+
 /* A growing list of numbers. All zero is empty; free(list.pids). */
 struct proc_list {
     pid_t *pids;

@@ -4,8 +4,8 @@
  * pid and start time, so none is taken twice. A process is held by a pidfd from the look at its identity
  * to the signal, so a number that was given to somebody else meanwhile is never hit.
  *
- * A hunt that kills (or stops) first stops the process, then lists its children, then signals it: a
- * stopped process adds no child, so the list is complete. What still slips away is a process that ended
+ * A hunt that kills (or stops) first stops the process, waits until it stands still, then lists its children,
+ * then signals it: a stopped process adds no child, so the list is complete. What still slips away is a process that ended
  * between being listed and being visited: its children are our orphans then. Such a one makes the pass
  * "unsettled", as does one that cannot be made out because it is executing a program or exiting, and a hunt
  * repeats its passes until one is settled. Processes that were killed but are not dead yet cannot fork any
@@ -39,6 +39,8 @@
 #define FAST_PASSES 20
 #define PASS_PAUSE_US 100
 #define MAX_LOOKS 50   /* at marks that cannot be read yet */
+#define STILL_LIMIT_NS (20 * NS_PER_MS) /* one that waits for a disk, or for a child of vfork, stops later */
+#define STILL_FAST_LOOKS 20
 #define GUARDIAN_LIMIT_NS (30 * NS_PER_S)
 #define QUIET_PASSES 3 /* the guardian's: this many in a row must find nobody */
 
@@ -305,6 +307,23 @@ static void hunt_add_children(struct hunt *h, pid_t parent)
     free(children.pids);
 }
 
+/* The signal to stop counts when the process comes back from the kernel. Until then it may be in the middle of
+ * fork, and the child is in nobody's list yet. */
+static void await_stillness(pid_t pid)
+{
+    int64_t limit = 0;
+    for (int looks = 0; !proc_is_still(pid); looks++) {
+        int64_t now = clock_monotonic_ns();
+        limit = limit ? limit : now + STILL_LIMIT_NS;
+        if (now >= limit)
+            break;
+        if (looks < STILL_FAST_LOOKS)
+            sched_yield();
+        else
+            pause_us(PASS_PAUSE_US);
+    }
+}
+
 static void hunt_visit(struct hunt *h, struct proc p)
 {
     bool unheld;
@@ -313,8 +332,10 @@ static void hunt_visit(struct hunt *h, struct proc p)
         h->unsettled = true;
         return;
     }
-    if (h->freezes)
+    if (h->freezes) {
         send_held(pidfd, p.pid, SIGSTOP);
+        await_stillness(p.pid);
+    }
     hunt_add_children(h, p.pid);
     if (h->sig == SIGKILL)
         send_held(pidfd, p.pid, SIGKILL);

@@ -12,8 +12,44 @@ export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 unset JOBPOOL_RUN JOBPOOL_ID JOBPOOL_SEQ JOBPOOL_SLOT JOBPOOL_ATTEMPT
 export HOME=$BATS_TEST_TMPDIR
 
+# Every test ends clean: all that it starts carries $TEST_MARK in its environment, and teardown looks for such processes.
+# (What bats itself has started by then, its watchdog, does not carry it.)
+begin_test() { # FOLDER
+    export TEST_MARK=$BATS_TEST_TMPDIR
+    cd "$1" || return 1
+}
+
+end_test() { # SECONDS: how long something may still be on its way out
+    local left pids=() until=$((SECONDS + $1))
+    while left=$(marked); [ -n "$left" ] && [ "$SECONDS" -lt "$until" ]; do
+        wait_a_moment
+    done
+    [ -n "$left" ] || return 0
+    mapfile -t pids <<< "$left"
+    ps -o pid,ppid,stat,args -p "${left//$'\n'/,}"
+    kill -KILL "${pids[@]}" 2> /dev/null
+    return 1
+}
+
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    begin_test "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    end_test 3
+}
+
+# The processes that this test started and that still run, one number per line.
+marked() {
+    (
+        mark=$TEST_MARK
+        unset TEST_MARK # grep is none of them
+        grep -lszxF "TEST_MARK=$mark" /proc/[0-9]*/environ | cut -d / -f 3
+    )
+}
+
+none_marked() {
+    [ -z "$(marked)" ]
 }
 
 jobpool() {

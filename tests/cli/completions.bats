@@ -5,7 +5,7 @@ load common
 root=$BATS_TEST_DIRNAME/../..
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
+    begin_test "$BATS_TEST_TMPDIR"
     mkdir folder
     touch file 'fi le'
 }

@@ -2,42 +2,22 @@
 # shellcheck disable=SC2034 # the tests read what is set here
 # What the files faults_*.bats share; loaded behind common. They hold the faults that jobpool has to survive, by number.
 #
-# Every test ends clean: all that it starts carries $FAULT_MARK in its environment, and teardown looks for such processes
-# and for files in $TMPDIR.
+# Every test ends clean, $TMPDIR too.
 
 bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 setup() {
     mkdir "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/work"
-    cd "$BATS_TEST_TMPDIR/work" || return 1
-    export TMPDIR=$BATS_TEST_TMPDIR/tmp FAULT_MARK=$BATS_TEST_TMPDIR
+    export TMPDIR=$BATS_TEST_TMPDIR/tmp
+    begin_test "$BATS_TEST_TMPDIR/work"
 }
 
 teardown() {
-    local left pids=()
-    left=$(marked)
-    if [ -n "$left" ]; then
-        mapfile -t pids <<< "$left"
-        ps -o pid,ppid,stat,args -p "${left//$'\n'/,}"
-        kill -KILL "${pids[@]}" 2> /dev/null
-        return 1
-    fi
+    local left
+    end_test 0 || return 1
     left=$(ls -A "$TMPDIR")
     [ -z "$left" ] || { echo "left in TMPDIR: $left"; return 1; }
-}
-
-# The processes that this test started and that still run, one number per line.
-marked() {
-    (
-        mark=$FAULT_MARK
-        unset FAULT_MARK # grep is none of them
-        grep -lszxF "FAULT_MARK=$mark" /proc/[0-9]*/environ | cut -d / -f 3
-    )
-}
-
-none_marked() {
-    [ -z "$(marked)" ]
 }
 
 # Nobody with this command line is there, now.

@@ -30,11 +30,3 @@ open_gate() { # NAME
 converse() { # OPTIONS…
     python3 "$ROOT/tests/lib/conversation.py" "$@"
 }
-
-# A test that has failed leaves nothing behind that bats would wait for.
-teardown() {
-    local pids
-    pids=$(jobs -p)
-    # shellcheck disable=SC2086 # several numbers
-    [ -z "$pids" ] || kill -KILL $pids 2> /dev/null || true
-}

@@ -122,20 +122,29 @@ static void test_kills_a_moving_target(void **state)
     check_killed(run_mark, start);
 }
 
+/* Its children bear no mark, and it has one more between any two looks. */
+static void test_kills_who_keeps_forking(void **state)
+{
+    (void)state;
+    int repeats = getenv("JOBPOOL_STRESS") ? 1000 : 10;
+    for (int i = 0; i < repeats; i++)
+        check_killed(run_mark, "setsid sh -c 'env -i /bin/sh -c \"i=0; while [ \\$i -lt 300 ]; do i=\\$((i + 1));"
+                               " /bin/sleep 1000 & [ \\$i = 20 ] && echo ready; done; wait\" & wait' & wait");
+}
+
 static void test_spares_other_runs(void **state)
 {
     (void)state;
     char other[80];
     struct jobpool j;
     snprintf(other, sizeof other, "%s2", run_mark);
-    jobpool_start(&j, other, "setsid sh -c 'echo $$ $PPID; exec sleep 1000' & echo ready");
-    char line[2][32];
-    for (int i = 0; i < 2; i++)
-        assert_true(read_line(j.out, line[i], sizeof line[i]));
-    char *rest;
-    pid_t survivor = (pid_t)strtol(strcmp(line[0], "ready") == 0 ? line[1] : line[0], &rest, 10);
-    pid_t root = (pid_t)strtol(rest, NULL, 10);
-    assert_true(survivor > 1 && root > 1);
+    jobpool_start(&j, other, "setsid sh -c 'echo survivor $$; exec sleep 1000' & echo root $$");
+    pid_t survivor = 0, root = 0;
+    for (int i = 0; i < 2; i++) {
+        char line[32];
+        assert_true(read_line(j.out, line, sizeof line));
+        assert_int_equal(sscanf(line, "survivor %d", &survivor) + sscanf(line, "root %d", &root), 1);
+    }
     /* Below a task of ours it would be ours, whatever mark it bears. */
     while (!is_dead(root))
         usleep(1000);
@@ -237,12 +246,13 @@ int main(void)
         cmocka_unit_test(test_kills_what_is_left),
         cmocka_unit_test(test_kills_runs_inside),
         cmocka_unit_test(test_kills_a_moving_target),
+        cmocka_unit_test(test_kills_who_keeps_forking),
         cmocka_unit_test(test_spares_other_runs),
         cmocka_unit_test(test_goodbye),
         cmocka_unit_test(test_survives_what_kills_jobpool),
         cmocka_unit_test(test_holds_nothing),
         cmocka_unit_test(test_stop_after_it_was_killed),
     };
-    alarm(120);
+    alarm(getenv("JOBPOOL_STRESS") ? 1200 : 120);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
