@@ -82,21 +82,21 @@ static int read_percent(const char *text, int64_t processors, int64_t *slots)
 static int read_jobs(struct error *err)
 {
     const char *text = option_text(raw.jobs);
-    int64_t processors = machine_processors(), slots = processors;
+    int64_t slots;
     size_t len = text ? strlen(text) : 0;
-    if (text) {
-        int bad;
-        if (len > 1 && text[len - 1] == '%') {
-            bad = read_percent(text, processors, &slots);
-        } else if (text[0] == '+') {
-            bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
-            slots += processors;
-        } else {
-            bad = number_parse(text, 0, SLOTS_MAX, &slots, NULL, NULL);
-        }
-        if (bad || slots > SLOTS_MAX)
-            return refuse_jobs(text, err);
+    int bad = 0;
+    if (!text) {
+        slots = machine_processors();
+    } else if (len > 1 && text[len - 1] == '%') {
+        bad = read_percent(text, machine_processors(), &slots);
+    } else if (text[0] == '+') {
+        bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
+        slots += bad ? 0 : machine_processors();
+    } else {
+        bad = number_parse(text, 0, SLOTS_MAX, &slots, NULL, NULL);
     }
+    if (bad || slots > SLOTS_MAX)
+        return refuse_jobs(text, err);
     pool_options.slots = (unsigned)slots;
     return 0;
 }

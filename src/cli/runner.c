@@ -32,6 +32,7 @@
 #define DESCRIPTORS_PER_WORKER 5
 #define DESCRIPTORS_SPARE      12
 #define WORKERS_MAX            64
+#define WORKERS_UNASKED        2
 
 /* ---- what tasks inherit ---- */
 
@@ -75,40 +76,50 @@ static void runner_build_environment(struct runner *r)
 
 /* ---- assembly ---- */
 
-/* How many slots the limit on open files allows. Each of the first ones brings a worker. */
-static long runner_slots_most(long limit)
+/* Threads that start tasks: no more than processors. For a few slots it is not worth asking how many there are. */
+static unsigned runner_workers(unsigned slots)
 {
-    long left = limit - files_count_open() - DESCRIPTORS_SPARE;
-    if (pool_options.callback || pool_options.error_callback)
-        left -= DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK;
-    long workers = machine_processors() < WORKERS_MAX ? machine_processors() : WORKERS_MAX;
-    long most = left / (DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK);
+    unsigned most = slots <= WORKERS_UNASKED ? slots : (unsigned)machine_processors();
+    most = most < WORKERS_MAX ? most : WORKERS_MAX;
+    return slots < most ? slots : most;
+}
+
+/* The most slots that can be had with so many descriptors. Each of the first ones brings a worker. */
+static unsigned runner_slots_within(long descriptors)
+{
+    long workers = runner_workers(SLOTS_MAX);
+    long most = descriptors / (DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK);
     if (most > workers)
-        most = (left - workers * DESCRIPTORS_PER_WORKER) / DESCRIPTORS_PER_TASK;
-    return most < 1 ? 1 : most;
+        most = (descriptors - workers * DESCRIPTORS_PER_WORKER) / DESCRIPTORS_PER_TASK;
+    most = most < 1 ? 1 : most;
+    return most < (long)SLOTS_MAX ? (unsigned)most : SLOTS_MAX;
 }
 
 /* As many slots as there are descriptors for; told once if that is less than was asked for. */
 static unsigned runner_slots(void)
 {
+    unsigned wanted = pool_options.slots;
     long limit = files_raise_limit();
-    long most = runner_slots_most(limit);
-    if (pool_options.slots == 0)
-        return most < (long)SLOTS_MAX ? (unsigned)most : SLOTS_MAX;
-    if ((long)pool_options.slots <= most)
-        return pool_options.slots;
-    complain("-j %u needs more open files than the limit of %ld; running %ld at a time (see ulimit -n)",
-             pool_options.slots, limit, most);
-    return (unsigned)most;
+    long left = limit - files_count_open() - DESCRIPTORS_SPARE;
+    if (pool_options.callback || pool_options.error_callback)
+        left -= DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK;
+    long need = (long)runner_workers(wanted) * DESCRIPTORS_PER_WORKER + (long)wanted * DESCRIPTORS_PER_TASK;
+    if (wanted && need <= left)
+        return wanted;
+    unsigned most = runner_slots_within(left);
+    if (wanted && wanted <= most)
+        return wanted;
+    if (wanted)
+        complain("-j %u needs more open files than the limit of %ld; running %u at a time (see ulimit -n)",
+                 wanted, limit, most);
+    return most;
 }
 
 static void runner_configure_supervisor(struct runner *r, unsigned slots)
 {
-    unsigned processors = (unsigned)machine_processors();
-    unsigned workers = slots < processors ? slots : processors;
     bool own_stdin = pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0;
     r->supervisor = (struct supervisor_config){
-        .workers = workers < WORKERS_MAX ? workers : WORKERS_MAX,
+        .workers = runner_workers(slots),
         .signals = &r->signals,
         .environment = r->environment_list,
         .run = r->mark,
@@ -162,6 +173,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
 static int runner_set_up(struct runner *r, struct error *err)
 {
     r->mark = runner_mark();
+    tree_note_children();
     if (files_check_tmpdir(err) < 0 || signals_init(&r->signals, err) < 0 ||
         guardian_start(&r->guardian, r->mark, err) < 0 || tree_adopt_orphans(r->guardian.pid, err) < 0)
         return -1;

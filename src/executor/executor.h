@@ -26,6 +26,8 @@ struct dispatcher {
     struct task *(*next_order)(void *pool, unsigned worker, enum task_order *order);
     /* An order to suspend (true) or resume (false) was carried out. */
     void (*suspended)(void *pool, struct task *task, bool is_suspended);
+    /* A worker that was woken cannot be had, and has taken nothing: the others do its share. */
+    void (*absent)(void *pool, unsigned worker);
 };
 
 struct executor;

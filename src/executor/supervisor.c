@@ -4,7 +4,8 @@
  *   take ──▶ start ──▶ [pidfd, pipes, timer] ──▶ attempt says FINISH ──▶ reap, done ──▶ take …
  *
  * The pipes are watched only from PATIENCE_NS after the start: most tasks are over by then, what they wrote
- * waits in the pipes (64 KiB each), and their end is one event instead of three.
+ * waits in the pipes (64 KiB each), and their end is one event instead of three. Whoever reads a pipe sees to it
+ * first that the read does not wait.
  *
  * Invariants: a run (struct run) lives from take to done; its task is this thread's alone meanwhile, but
  * for state and orders, which are the pool's. A thread ends only when it was told to and has no run left:
@@ -19,6 +20,7 @@
 #include "executor/attempt.h"
 #include "executor/command.h"
 #include "os/clock.h"
+#include "os/files.h"
 #include "os/poll.h"
 #include "os/tree.h"
 
@@ -39,6 +41,7 @@
 
 struct supervisor {
     pthread_t thread;
+    atomic_bool begun; /* the thread was started: set under all->beginning */
     struct supervisors *all;
     unsigned number;
     struct poll *poll;
@@ -58,7 +61,8 @@ struct supervisors {
     struct supervisor_config config;
     struct dispatcher dispatcher;
     struct supervisor **threads;
-    atomic_bool stopping;
+    pthread_mutex_t beginning;
+    atomic_bool stopping; /* set under `beginning`: no thread is started any more */
     atomic_uint reaps;  /* how often orphans were reaped */
     atomic_uint active; /* started tasks of all threads */
 };
@@ -162,6 +166,10 @@ static void run_watch_pipes(struct run *r)
     if (r->watches_pipes)
         return;
     r->watches_pipes = true;
+    if (r->out.fd >= 0)
+        files_pipe_do_not_wait(r->out.fd);
+    if (r->err.fd >= 0)
+        files_pipe_do_not_wait(r->err.fd);
     if ((r->out.fd >= 0 && poll_add(poll, &r->out, false, &err) < 0) ||
         (r->err.fd >= 0 && poll_add(poll, &r->err, false, &err) < 0)) {
         outcome_fail(&r->task->outcome, ERR_OUTPUT, "%s", err.message);
@@ -208,15 +216,31 @@ static void run_finish(struct run *r)
     run_done(r);
 }
 
+/* What a dead root has left in its pipes. Most have written nothing and left nobody, which one call tells. */
+static void run_drain(struct run *r)
+{
+    struct pollfd now[] = {{.fd = r->out.fd, .events = POLLIN}, {.fd = r->err.fd, .events = POLLIN}};
+    struct poll_watch *watches[] = {&r->out, &r->err};
+    struct capture *captures[] = {&r->task->outcome.out, &r->task->outcome.err};
+    poll(now, 2, 0);
+    for (int i = 0; i < 2; i++) {
+        if (now[i].revents & POLLIN) {
+            files_pipe_do_not_wait(watches[i]->fd);
+            run_read(r, watches[i], captures[i]);
+        } else if (now[i].revents & POLLHUP) {
+            run_pipe_ended(r, watches[i]);
+        }
+    }
+    if (r->attempt.open_pipes > 0)
+        run_watch_pipes(r);
+}
+
 static void run_exited(struct poll_watch *watch)
 {
     struct run *r = list_entry(watch, struct run, exited);
     close(poll_remove(r->supervisor->poll, watch));
     poll_timer_stop(r->supervisor->poll, &r->patience);
-    run_read(r, &r->out, &r->task->outcome.out);
-    run_read(r, &r->err, &r->task->outcome.err);
-    if (r->attempt.open_pipes > 0)
-        run_watch_pipes(r);
+    run_drain(r);
     run_act(r, attempt_root_dead(&r->attempt, clock_monotonic_ns()));
 }
 
@@ -457,8 +481,8 @@ static void *supervisor_main(void *argument)
     struct supervisor *s = argument;
     unsigned reaps = 0;
     signals_block_all();
-    while (!atomic_load(&s->all->stopping) || !list_empty(&s->runs)) {
-        bool woken = poll_turn(s->poll);
+    for (bool woken = true; /* to be started is to be woken */
+         !atomic_load(&s->all->stopping) || !list_empty(&s->runs); woken = poll_turn(s->poll)) {
         if (woken)
             supervisor_obey(s);
         unsigned reaped = atomic_load(&s->all->reaps);
@@ -484,10 +508,40 @@ static void supervisor_free(struct supervisor *s)
 
 /* ---- the executor ---- */
 
+/* A thread is started when it is first woken: a short run has no use for more than one. -1 if it cannot be. */
+static int supervisor_begin(struct supervisor *s, struct error *err)
+{
+    struct supervisors *all = s->all;
+    int e = 0;
+    pthread_mutex_lock(&all->beginning);
+    if (!atomic_load(&s->begun) && !atomic_load(&all->stopping)) {
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, SUPERVISOR_STACK);
+        e = pthread_create(&s->thread, &attributes, supervisor_main, s);
+        pthread_attr_destroy(&attributes);
+        atomic_store(&s->begun, e == 0);
+    }
+    pthread_mutex_unlock(&all->beginning);
+    return e ? error_set_errno(err, ERR_SYSTEM, e, "start a supervisor thread") : 0;
+}
+
 static void supervisors_wake(struct executor *e, unsigned worker)
 {
     struct supervisors *all = list_entry(e, struct supervisors, base);
-    poll_wake(all->threads[worker]->poll);
+    struct supervisor *s = all->threads[worker];
+    struct error err;
+    if (atomic_load(&s->begun))
+        poll_wake(s->poll);
+    else if (supervisor_begin(s, &err) < 0)
+        all->dispatcher.absent(all->dispatcher.pool, worker);
+}
+
+static void supervisors_wake_begun(struct supervisors *all)
+{
+    for (unsigned i = 0; i < all->base.workers; i++)
+        if (atomic_load(&all->threads[i]->begun))
+            poll_wake(all->threads[i]->poll);
 }
 
 /* Nothing of a thread goes before the last one has ended: with its last task given back, one may be about to
@@ -495,13 +549,16 @@ static void supervisors_wake(struct executor *e, unsigned worker)
 static void supervisors_stop(struct executor *e)
 {
     struct supervisors *all = list_entry(e, struct supervisors, base);
+    pthread_mutex_lock(&all->beginning);
     atomic_store(&all->stopping, true);
+    pthread_mutex_unlock(&all->beginning);
+    supervisors_wake_begun(all);
     for (unsigned i = 0; i < all->base.workers; i++)
-        poll_wake(all->threads[i]->poll);
-    for (unsigned i = 0; i < all->base.workers; i++)
-        pthread_join(all->threads[i]->thread, NULL);
+        if (atomic_load(&all->threads[i]->begun))
+            pthread_join(all->threads[i]->thread, NULL);
     for (unsigned i = 0; i < all->base.workers; i++)
         supervisor_free(all->threads[i]);
+    pthread_mutex_destroy(&all->beginning);
     free(all->threads);
     free(all);
 }
@@ -512,8 +569,7 @@ void supervisor_orphans_reaped(struct executor *e)
 {
     struct supervisors *all = list_entry(e, struct supervisors, base);
     atomic_fetch_add(&all->reaps, 1);
-    for (unsigned i = 0; i < all->base.workers; i++)
-        poll_wake(all->threads[i]->poll);
+    supervisors_wake_begun(all);
 }
 
 static struct supervisor *supervisor_new(struct supervisors *all, unsigned number, struct error *err)
@@ -523,18 +579,8 @@ static struct supervisor *supervisor_new(struct supervisors *all, unsigned numbe
     s->number = number;
     list_init(&s->runs);
     list_init(&s->spare);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, SUPERVISOR_STACK);
     s->poll = poll_new(err);
-    int got = s->poll ? commander_init(&s->commander, &all->config, err) : -1;
-    if (got == 0) {
-        int e = pthread_create(&s->thread, &attributes, supervisor_main, s);
-        if (e)
-            got = error_set_errno(err, ERR_SYSTEM, e, "start a supervisor thread");
-    }
-    pthread_attr_destroy(&attributes);
-    if (got == 0)
+    if (s->poll && commander_init(&s->commander, &all->config, err) == 0)
         return s;
     supervisor_free(s);
     return NULL;
@@ -548,13 +594,15 @@ struct executor *supervisor_start(const struct supervisor_config *config, const 
     all->config = *config;
     all->dispatcher = *dispatcher;
     all->threads = xcalloc(config->workers, sizeof(struct supervisor *));
-    for (unsigned i = 0; i < config->workers; i++) {
+    pthread_mutex_init(&all->beginning, NULL);
+    bool whole = true;
+    for (unsigned i = 0; i < config->workers && whole; i++) {
         all->threads[i] = supervisor_new(all, i, err);
-        if (!all->threads[i]) {
-            supervisors_stop(&all->base);
-            return NULL;
-        }
-        all->base.workers++;
+        whole = all->threads[i] != NULL;
+        all->base.workers += whole;
     }
-    return &all->base;
+    if (whole && supervisor_begin(all->threads[0], err) == 0)
+        return &all->base;
+    supervisors_stop(&all->base);
+    return NULL;
 }

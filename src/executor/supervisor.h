@@ -6,7 +6,7 @@
 #include "os/signals.h"
 
 struct supervisor_config {
-    unsigned workers;              /* threads */
+    unsigned workers;              /* threads, at most */
     const struct signals *signals; /* what tasks inherit */
     char *const *environment;      /* base environment; JOBPOOL_RUN is in it */
     const char *run;               /* value of JOBPOOL_RUN */
@@ -21,8 +21,8 @@ struct supervisor_config {
     int input_fd;                  /* the same as an open descriptor; -1: none */
 };
 
-/* Starts the threads. NULL with *err on failure. config and dispatcher are copied, what they point to is
- * not. */
+/* Makes the workers and starts the thread of the first one, the others' when they are first woken. NULL with *err
+ * on failure. config and dispatcher are copied, what they point to is not. */
 struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
                                   struct error *err);
 

@@ -91,7 +91,7 @@ int files_pipe(int fds[2], struct error *err)
     fds[0] = fd_above_standard(fds[0]);
     int saved = errno;
     fds[1] = fd_above_standard(fds[1]);
-    if (fds[0] >= 0 && fds[1] >= 0 && fcntl(fds[0], F_SETFL, O_NONBLOCK) == 0)
+    if (fds[0] >= 0 && fds[1] >= 0)
         return 0;
     saved = fds[0] < 0 ? saved : errno;
     for (int i = 0; i < 2; i++)
@@ -99,6 +99,11 @@ int files_pipe(int fds[2], struct error *err)
             close(fds[i]);
     fds[0] = fds[1] = -1;
     return error_set_errno(err, ERR_SYSTEM, saved, "pipe");
+}
+
+void files_pipe_do_not_wait(int fd)
+{
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
 static int temporary_in(const char *dir)

@@ -15,8 +15,10 @@
 void files_ensure_standard(void);
 bool files_was_closed(int fd); /* for 0, 1, 2: was it closed when jobpool started? */
 
-/* O_CLOEXEC pipe whose reading end is O_NONBLOCK; both ends are ≥ 3. -1 with ERR_SYSTEM. */
+/* O_CLOEXEC pipe; both ends wait, and are ≥ 3. -1 with ERR_SYSTEM. */
 int files_pipe(int fds[2], struct error *err);
+/* From here on reads of this pipe's end do not wait. */
+void files_pipe_do_not_wait(int fd);
 
 /* An empty unlinked file, 0600, O_CLOEXEC, in $TMPDIR or else /tmp, /var/tmp: O_TMPFILE, or else mkostemp and
  * unlink. -1 with ERR_OUTPUT naming the directory. */

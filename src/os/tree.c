@@ -54,15 +54,18 @@ static pid_t ignored;
 static _Atomic pid_t *inherited;
 static size_t inherited_len;
 
-static void note_inherited(void)
+void tree_note_children(void)
 {
+    siginfo_t info;
     struct proc_list children = {0};
-    proc_children(adopter, &children);
     inherited_len = 0;
+    /* In the usual case one call tells that there is none. */
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+        return;
+    proc_children(getpid(), &children);
     inherited = xrealloc_array(inherited, children.len + 1, sizeof *inherited);
     for (size_t i = 0; i < children.len; i++)
-        if (children.pids[i] != ignored)
-            inherited[inherited_len++] = children.pids[i];
+        inherited[inherited_len++] = children.pids[i];
     free(children.pids);
 }
 
@@ -70,7 +73,6 @@ int tree_adopt_orphans(pid_t ignore, struct error *err)
 {
     adopter = getpid();
     ignored = ignore;
-    note_inherited();
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "PR_SET_CHILD_SUBREAPER");
     return 0;
@@ -439,12 +441,6 @@ int tree_signal(const struct tree *tree, int sig)
 
 /* ---- Leftovers ---- */
 
-static bool root_is_dead(pid_t root)
-{
-    siginfo_t info = {0};
-    return waitid(P_PID, (id_t)root, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == root;
-}
-
 /* What one look at the lists found. */
 struct look {
     bool left;     /* a process of the task */
@@ -491,15 +487,10 @@ static struct look look_for_leftovers(const struct tree *tree)
 {
     struct look l = {0};
     struct proc_list list = {0};
-    if (!root_is_dead(tree->root)) {
-        proc_children(tree->root, &list);
-        look_at(&l, &list, NULL);
-    }
-    if (!l.left && !has_no_orphans()) {
-        list.len = 0;
-        list_orphans(&list);
-        look_at(&l, &list, tree);
-    }
+    if (has_no_orphans())
+        return l;
+    list_orphans(&list);
+    look_at(&l, &list, tree);
     free(list.pids);
     return l;
 }

@@ -17,12 +17,16 @@ struct tree {
     const char *id;  /* value of JOBPOOL_ID */
 };
 
+/* Remembers the children that the process has already (a shell that executed jobpool left them to it): they, and
+ * orphans of theirs, are somebody else's. Once, in the main thread, before it starts anything. */
+void tree_note_children(void);
+
 /* Makes this process the reaper of its descendants' orphans and remembers `ignore` (the guardian) as no
- * orphan, and with it every child that the process has already. Once, in the main thread, before any task. */
+ * orphan. Once, in the main thread, before any task. */
 int tree_adopt_orphans(pid_t ignore, struct error *err);
 
-/* Is anything of the task alive besides the root? Cheap when jobpool has no orphans: one pread. For a root
- * that is dead: its children were handed to jobpool before it became a zombie. */
+/* Is anything left of a task whose root is dead? Its children were handed to jobpool before it became a zombie.
+ * Cheap when jobpool has no orphans: one pread. */
 bool tree_has_leftovers(const struct tree *tree);
 
 /* Sends `sig` to every process of the task. With SIGKILL each process is stopped before its children are

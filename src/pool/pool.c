@@ -19,6 +19,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* Tasks are spread evenly over the workers. */
+static void pool_set_cap_locked(struct pool *p)
+{
+    p->worker_cap = (p->config.slots + p->workers_present - 1) / p->workers_present;
+}
+
 struct pool *pool_new(const struct pool_config *config)
 {
     struct pool *p = xcalloc(1, sizeof *p);
@@ -30,7 +36,8 @@ struct pool *pool_new(const struct pool_config *config)
         list_init(&p->workers[i].orders);
         list_init(&p->workers[i].lanes);
     }
-    p->worker_cap = (config->slots + config->workers - 1) / config->workers;
+    p->workers_present = config->workers;
+    pool_set_cap_locked(p);
     queue_init(&p->queue, config->policy);
     list_init(&p->daemons);
     heap_init(&p->scheduled, pool_due_less);
@@ -74,8 +81,9 @@ void pool_set_executor(struct pool *p, struct executor *e)
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
     p->executor = e;
-    for (unsigned i = 0; e && i < p->config.workers; i++)
-        w.workers |= UINT64_C(1) << i;
+    for (unsigned i = 0; i < p->config.workers; i++)
+        p->workers[i].idle = true;
+    pool_wake_one_locked(p, INT64_MAX, &w); /* who takes a task wakes the next one */
     pool_unlock(p, &w);
 }
 
@@ -303,6 +311,20 @@ static void pool_suspended(void *pool, struct task *t, bool is_suspended)
     pool_unlock(p, &w);
 }
 
+/* The first worker is never absent. */
+static void pool_absent(void *pool, unsigned number)
+{
+    struct pool *p = pool;
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    p->workers[number].idle = false; /* it is not woken again */
+    p->workers_present -= !p->workers[number].absent;
+    p->workers[number].absent = true;
+    pool_set_cap_locked(p);
+    pool_wake_one_locked(p, INT64_MAX, &w);
+    pool_unlock(p, &w);
+}
+
 struct dispatcher pool_dispatcher(struct pool *p)
 {
     return (struct dispatcher){
@@ -312,6 +334,7 @@ struct dispatcher pool_dispatcher(struct pool *p)
         .done = pool_done,
         .next_order = pool_next_order,
         .suspended = pool_suspended,
+        .absent = pool_absent,
     };
 }
 

@@ -15,6 +15,7 @@
 struct pool_worker {
     unsigned running;        /* tasks that it runs and that have a slot */
     bool idle;               /* it got NULL from take and was not woken since */
+    bool absent;             /* it could not be had */
     struct list_node orders; /* its running tasks with an order (task.in_orders) */
     struct list_node
         lanes; /* ready tasks whose chunk goes on in the slot that this worker holds (task.in_queue) */
@@ -25,6 +26,7 @@ struct pool {
     struct pool_config config;
     struct executor *executor;
     struct pool_worker *workers;
+    unsigned workers_present;      /* all but those that could not be had */
     unsigned worker_cap;           /* most tasks that one worker runs at a time */
 
     struct queue queue;            /* TASK_READY that want a slot */

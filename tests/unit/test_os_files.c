@@ -46,6 +46,8 @@ static void test_pipe(void **state)
     int fds[2];
     char c;
     assert_int_equal(files_pipe(fds, NULL), 0);
+    assert_int_equal((fcntl(fds[0], F_GETFL) | fcntl(fds[1], F_GETFL)) & O_NONBLOCK, 0);
+    files_pipe_do_not_wait(fds[0]);
     assert_int_equal(fcntl(fds[0], F_GETFD), FD_CLOEXEC);
     assert_int_equal(fcntl(fds[1], F_GETFD), FD_CLOEXEC);
     assert_int_equal(read(fds[0], &c, 1), -1);
@@ -174,6 +176,7 @@ static void test_writer_on_pipe(void **state)
     int fds[2];
     struct files_writer w;
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     files_writer_init(&w, fds[1]);
     check_full_pipe(&w, fds[0]);
     assert_int_equal(fcntl(fds[1], F_GETFL) & O_NONBLOCK, 0);
@@ -192,6 +195,7 @@ static void test_writer_on_pipe_that_cannot_be_opened_again(void **state)
     struct files_writer w;
     struct rlimit before;
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     getrlimit(RLIMIT_NOFILE, &before);
     const struct rlimit none = {3, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
@@ -210,6 +214,7 @@ static void test_writer_without_reader(void **state)
     int fds[2];
     struct files_writer w;
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     close(fds[0]);
     files_writer_init(&w, fds[1]);
     assert_int_equal(files_write_some(&w, "x", 1), -1);
@@ -281,6 +286,7 @@ static void test_writer_on_files(void **state)
 
     int fds[2];
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     files_writer_init(&w, fds[0]);
     assert_int_equal(files_write_some(&w, "x", 1), -1);
     assert_int_equal(errno, EBADF);

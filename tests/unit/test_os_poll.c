@@ -132,6 +132,7 @@ static void test_removed_event_is_forgotten(void **state)
     struct named_watch watches[2] = {0};
     for (int i = 0; i < 2; i++) {
         assert_int_equal(files_pipe(fds[i], NULL), 0);
+        files_pipe_do_not_wait(fds[i][0]);
         assert_int_equal(write(fds[i][1], "x", 1), 1);
         watches[i] = (struct named_watch){.watch = {.fd = fds[i][0], .ready = ready_and_remove_other},
                                           .name = i, .other = &watches[1 - i]};
@@ -158,6 +159,7 @@ static void test_watch_may_remove_itself_and_hears_the_end(void **state)
     (void)state;
     int fds[2];
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     struct named_watch watch = {.watch = {.fd = fds[0], .ready = ready_and_remove_other}, .name = 7};
     watch.other = &watch;
     assert_int_equal(poll_add(loop, &watch.watch, false, NULL), 0);
@@ -174,6 +176,7 @@ static void test_writing(void **state)
     int fds[2];
     char block[4096] = {0};
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     fcntl(fds[1], F_SETFL, O_NONBLOCK);
     while (write(fds[1], block, sizeof block) > 0)
         ;

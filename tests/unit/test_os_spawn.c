@@ -32,6 +32,7 @@ static int run(const struct spawn *wanted, char *text, size_t size)
     struct child child;
     int fds[2], null = open_null();
     assert_int_equal(files_pipe(fds, NULL), 0);
+    files_pipe_do_not_wait(fds[0]);
     desc.fds[0] = desc.fds[0] < 0 ? null : desc.fds[0];
     desc.fds[1] = desc.fds[2] = fds[1];
     int started = starter_start(&starter, &desc, &child);
@@ -183,6 +184,7 @@ static void test_only_three_descriptors(void **state)
     char line[16], name[64];
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(files_pipe(out, NULL), 0);
+    files_pipe_do_not_wait(out[0]);
     struct spawn desc = describe(SHELL("echo ready; read x"), in[0], out[1]);
     assert_int_equal(starter_start(&starter, &desc, &child), 0);
     assert_true(read_line(out[0], line, sizeof line));

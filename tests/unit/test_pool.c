@@ -89,6 +89,27 @@ static void test_workers_share(void **state)
     }
 }
 
+/* A worker that was woken cannot be had: the other one does its share too. */
+static void test_absent_worker(void **state)
+{
+    (void)state;
+    world_init(&w, config(4, 2));
+    world_submit_many(&w, 8);
+    assert_true(world_work(&w, 0));
+    assert_int_equal(w.running_len, 2);
+    assert_true(w.woken[1]);
+    w.woken[0] = w.woken[1] = false;
+    w.dispatcher.absent(w.pool, 1);
+    w.dispatcher.absent(w.pool, 1); /* told by two that wanted to wake it */
+    assert_true(w.woken[0]);
+    world_settle(&w);
+    assert_int_equal(w.running_len, 4);
+    world_finish(&w);
+    assert_int_equal(world_count(&w, TASK_SUCCEEDED), 8);
+    assert_false(w.woken[1]);
+    world_fini(&w);
+}
+
 static struct task *submit_wide(unsigned slots)
 {
     struct spec *spec = a_spec();
@@ -525,6 +546,7 @@ int main(void)
         cmocka_unit_test(test_policies),
         cmocka_unit_test(test_slots_are_filled_and_reused),
         cmocka_unit_test(test_workers_share),
+        cmocka_unit_test(test_absent_worker),
         cmocka_unit_test(test_wide_tasks),
         cmocka_unit_test(test_wide_task_is_retried),
         cmocka_unit_test(test_chunks_stay_in_their_slots),

@@ -524,7 +524,7 @@ struct late_wake {
     struct executor *executor;
     struct task *task;
     sem_t done;      /* the task is, and its worker has not come back from telling so */
-    size_t threads;  /* when both workers ran */
+    size_t threads;  /* then, when both workers run */
     size_t files;    /* open then */
     size_t files_at_wake;
 };
@@ -560,6 +560,7 @@ static void late_done(void *pool, struct task *t, int64_t now_ns)
     (void)now_ns;
     task_unref(t);
     l->files = count_entries("/proc/self/fd");
+    l->threads = count_entries("/proc/self/task");
     sem_post(&l->done);
     while (count_entries("/proc/self/task") == l->threads)
         usleep(100);
@@ -592,7 +593,6 @@ static void test_wake_while_stopping(void **state)
         .spool = spool_new(files_temporary), .input_fd = -1};
     l.executor = supervisor_start(&config, &dispatcher, &err);
     assert_non_null(l.executor);
-    l.threads = count_entries("/proc/self/task");
     executor_wake(l.executor, 1);
     while (sem_wait(&l.done) < 0)
         ;
