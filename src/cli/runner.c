@@ -3,8 +3,8 @@
  * Nothing recurses.
  *
  * Order of birth: signals, guardian (it is a fork: before any thread, before much memory), subreaper,
- * loop, outputs, pool, supervisors, sinks. The end goes the other way round, and the guardian is told
- * goodbye when no task is left.
+ * loop, outputs, pool, supervisors, sinks. The end goes the other way round, but for the guardian: it is told
+ * goodbye as soon as no task is left, and goes while the threads do.
  */
 #include "cli/runner.h"
 
@@ -476,8 +476,6 @@ int runner_run(struct runner *r, struct feed *feed)
     if (r->hurried && !pool_is_empty(r->pool))
         runner_give_up(r);
     struct summary summary = runner_summary(r);
-    r->executor->ops->stop(r->executor);
-    r->executor = NULL;
     runner_finish_sinks(r, &summary);
     tree_kill_run(r->mark);
     guardian_dismiss(&r->guardian);

@@ -41,7 +41,6 @@
 
 struct supervisor {
     pthread_t thread;
-    atomic_bool begun; /* the thread was started: set under all->beginning */
     struct supervisors *all;
     unsigned number;
     struct poll *poll;
@@ -60,7 +59,7 @@ struct supervisors {
     struct executor base;
     struct supervisor_config config;
     struct dispatcher dispatcher;
-    struct supervisor **threads;
+    _Atomic(struct supervisor *) *threads; /* by number; NULL: not begun */
     pthread_mutex_t beginning;
     atomic_bool stopping; /* set under `beginning`: no thread is started any more */
     atomic_uint reaps;  /* how often orphans were reaped */
@@ -508,70 +507,6 @@ static void supervisor_free(struct supervisor *s)
 
 /* ---- the executor ---- */
 
-/* A thread is started when it is first woken: a short run has no use for more than one. -1 if it cannot be. */
-static int supervisor_begin(struct supervisor *s, struct error *err)
-{
-    struct supervisors *all = s->all;
-    int e = 0;
-    pthread_mutex_lock(&all->beginning);
-    if (!atomic_load(&s->begun) && !atomic_load(&all->stopping)) {
-        pthread_attr_t attributes;
-        pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, SUPERVISOR_STACK);
-        e = pthread_create(&s->thread, &attributes, supervisor_main, s);
-        pthread_attr_destroy(&attributes);
-        atomic_store(&s->begun, e == 0);
-    }
-    pthread_mutex_unlock(&all->beginning);
-    return e ? error_set_errno(err, ERR_SYSTEM, e, "start a supervisor thread") : 0;
-}
-
-static void supervisors_wake(struct executor *e, unsigned worker)
-{
-    struct supervisors *all = list_entry(e, struct supervisors, base);
-    struct supervisor *s = all->threads[worker];
-    struct error err;
-    if (atomic_load(&s->begun))
-        poll_wake(s->poll);
-    else if (supervisor_begin(s, &err) < 0)
-        all->dispatcher.absent(all->dispatcher.pool, worker);
-}
-
-static void supervisors_wake_begun(struct supervisors *all)
-{
-    for (unsigned i = 0; i < all->base.workers; i++)
-        if (atomic_load(&all->threads[i]->begun))
-            poll_wake(all->threads[i]->poll);
-}
-
-/* Nothing of a thread goes before the last one has ended: with its last task given back, one may be about to
- * wake another for what was in the queue then. */
-static void supervisors_stop(struct executor *e)
-{
-    struct supervisors *all = list_entry(e, struct supervisors, base);
-    pthread_mutex_lock(&all->beginning);
-    atomic_store(&all->stopping, true);
-    pthread_mutex_unlock(&all->beginning);
-    supervisors_wake_begun(all);
-    for (unsigned i = 0; i < all->base.workers; i++)
-        if (atomic_load(&all->threads[i]->begun))
-            pthread_join(all->threads[i]->thread, NULL);
-    for (unsigned i = 0; i < all->base.workers; i++)
-        supervisor_free(all->threads[i]);
-    pthread_mutex_destroy(&all->beginning);
-    free(all->threads);
-    free(all);
-}
-
-static const struct executor_ops supervisors_ops = {supervisors_wake, supervisors_stop};
-
-void supervisor_orphans_reaped(struct executor *e)
-{
-    struct supervisors *all = list_entry(e, struct supervisors, base);
-    atomic_fetch_add(&all->reaps, 1);
-    supervisors_wake_begun(all);
-}
-
 static struct supervisor *supervisor_new(struct supervisors *all, unsigned number, struct error *err)
 {
     struct supervisor *s = xcalloc(1, sizeof *s);
@@ -586,22 +521,91 @@ static struct supervisor *supervisor_new(struct supervisors *all, unsigned numbe
     return NULL;
 }
 
+static int supervisor_start_thread(struct supervisor *s, struct error *err)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, SUPERVISOR_STACK);
+    int e = pthread_create(&s->thread, &attributes, supervisor_main, s);
+    pthread_attr_destroy(&attributes);
+    return e ? error_set_errno(err, ERR_SYSTEM, e, "start a supervisor thread") : 0;
+}
+
+/* A supervisor begins when it is first woken: a short run has no use for more than one. -1 if it cannot be had. */
+static int supervisors_begin(struct supervisors *all, unsigned number, struct error *err)
+{
+    int got = 0;
+    pthread_mutex_lock(&all->beginning);
+    if (!all->threads[number] && !all->stopping) {
+        struct supervisor *s = supervisor_new(all, number, err);
+        got = s ? supervisor_start_thread(s, err) : -1;
+        if (got == 0)
+            all->threads[number] = s;
+        else if (s)
+            supervisor_free(s);
+    }
+    pthread_mutex_unlock(&all->beginning);
+    return got;
+}
+
+static void supervisors_wake(struct executor *e, unsigned worker)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    struct supervisor *s = all->threads[worker];
+    struct error err;
+    if (s)
+        poll_wake(s->poll);
+    else if (supervisors_begin(all, worker, &err) < 0)
+        all->dispatcher.absent(all->dispatcher.pool, worker);
+}
+
+static void supervisors_wake_all(struct supervisors *all)
+{
+    for (unsigned i = 0; i < all->base.workers; i++)
+        if (all->threads[i])
+            poll_wake(all->threads[i]->poll);
+}
+
+/* Nothing of a thread goes before the last one has ended: with its last task given back, one may be about to
+ * wake another for what was in the queue then. */
+static void supervisors_stop(struct executor *e)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    pthread_mutex_lock(&all->beginning);
+    all->stopping = true;
+    pthread_mutex_unlock(&all->beginning);
+    supervisors_wake_all(all);
+    for (unsigned i = 0; i < all->base.workers; i++)
+        if (all->threads[i])
+            pthread_join(all->threads[i]->thread, NULL);
+    for (unsigned i = 0; i < all->base.workers; i++)
+        if (all->threads[i])
+            supervisor_free(all->threads[i]);
+    pthread_mutex_destroy(&all->beginning);
+    free(all->threads);
+    free(all);
+}
+
+static const struct executor_ops supervisors_ops = {supervisors_wake, supervisors_stop};
+
+void supervisor_orphans_reaped(struct executor *e)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    atomic_fetch_add(&all->reaps, 1);
+    supervisors_wake_all(all);
+}
+
 struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
                                   struct error *err)
 {
     struct supervisors *all = xcalloc(1, sizeof *all);
     all->base.ops = &supervisors_ops;
+    all->base.workers = config->workers;
     all->config = *config;
     all->dispatcher = *dispatcher;
-    all->threads = xcalloc(config->workers, sizeof(struct supervisor *));
+    all->threads = xcalloc(config->workers, sizeof *all->threads);
     pthread_mutex_init(&all->beginning, NULL);
-    bool whole = true;
-    for (unsigned i = 0; i < config->workers && whole; i++) {
-        all->threads[i] = supervisor_new(all, i, err);
-        whole = all->threads[i] != NULL;
-        all->base.workers += whole;
-    }
-    if (whole && supervisor_begin(all->threads[0], err) == 0)
+    if (supervisors_begin(all, 0, err) == 0)
         return &all->base;
     supervisors_stop(&all->base);
     return NULL;

@@ -21,8 +21,8 @@ struct supervisor_config {
     int input_fd;                  /* the same as an open descriptor; -1: none */
 };
 
-/* Makes the workers and starts the thread of the first one, the others' when they are first woken. NULL with *err
- * on failure. config and dispatcher are copied, what they point to is not. */
+/* Starts the first worker; the others begin when they are first woken. NULL with *err on failure. config and
+ * dispatcher are copied, what they point to is not. */
 struct executor *supervisor_start(const struct supervisor_config *config, const struct dispatcher *dispatcher,
                                   struct error *err);
 

@@ -40,7 +40,7 @@ bool tree_reap_orphans(void);
 
 /* Kills (SIGKILL) everything that still carries this run's mark and every adopted orphan, and reaps what is
  * ours. In a process that had children before, orphans without the mark may be theirs, and stay. Main
- * thread, after the supervisors ended. Bounded: gives up after 1 s and returns false. */
+ * thread, when no supervisor has a task. Bounded: gives up after 1 s and returns false. */
 bool tree_kill_run(const char *run);
 
 /* For the guardian: every process in the system whose JOBPOOL_RUN is `run` or begins with "run/", or whose group

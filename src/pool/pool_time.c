@@ -45,8 +45,10 @@ int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
     bool waits_for_delay = p->next_start_ns > mono_ns && p->counts[TASK_READY] > 0;
     if (waits_for_delay && (!next || p->next_start_ns < next))
         next = p->next_start_ns;
-    if (!waits_for_delay)
+    if (p->next_start_ns && p->next_start_ns <= mono_ns) { /* the delay is over */
+        p->next_start_ns = 0;
         pool_wake_one_locked(p, mono_ns, &w);
+    }
     pool_unlock(p, &w);
     return next;
 }

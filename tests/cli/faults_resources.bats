@@ -67,8 +67,11 @@ another_user() {
     [ "$(id -u)" = 0 ] || return 1
     need setpriv
     OTHER=$((61000 + BASHPID % 4000))
+    # Both threads are there when two tasks have met.
+    mkfifo meeting
     # shellcheck disable=SC2016 # the task expands it
-    OWN_PROCESSES=$((1 + $(jobpool map -j2 -o text 'ls "/proc/$PPID/task" | wc -l; : {}' ::: a)))
+    OWN_PROCESSES=$((1 + $(jobpool map -j2 -o text ::: \
+        'cat meeting; ls "/proc/$PPID/task" | wc -l' 'echo > meeting' | tail -n 1)))
     WHY_NOT="another user cannot execute $JOBPOOL"
     as_another 100 "$JOBPOOL" version > out 2>&1
 }
@@ -146,9 +149,9 @@ ends_of() { # FILE
     # Room for one task, and it has to be waited for.
     seq 50 | as_another $((OWN_PROCESSES + 1)) "$JOBPOOL" map -j2 'exec sleep 0.01; : {}' > results
     assert_equal "$(ends_of results)" ' 50 succeeded null null'
-    # Not even room for jobpool.
+    # Not even room for jobpool: the second thread is only begun for a second task.
     status=0
-    as_another $((OWN_PROCESSES - 1)) "$JOBPOOL" map -j2 true ::: a > results 2> complaints || status=$?
+    as_another $((OWN_PROCESSES - 2)) "$JOBPOOL" map -j2 true ::: a > results 2> complaints || status=$?
     assert_status 125
     grep -q EAGAIN complaints
     assert_equal "$(< results)" ''

@@ -611,7 +611,7 @@ static void test_start_and_stop(void **state)
     }
 }
 
-/* Without descriptors for the threads' loops there is no executor, and nothing is left of it. */
+/* Without descriptors for the first thread's loop there is no executor, and nothing is left of it. */
 static void test_cannot_start(void **state)
 {
     struct error err = {0};
@@ -622,7 +622,7 @@ static void test_cannot_start(void **state)
     struct supervisor_config supervisors = {
         .workers = 4, .signals = &rig.signals, .environment = (char *const *)(uintptr_t)rig.environment, .run = RUN_MARK,
         .input_fd = -1};
-    rlim_t before = limit_files(5);
+    rlim_t before = limit_files(2);
     assert_null(supervisor_start(&supervisors, &dispatcher, &err));
     unlimit_files(before);
     assert_int_equal(err.code, ERR_SYSTEM);
