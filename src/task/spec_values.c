@@ -64,6 +64,7 @@ int json_read_base64_text(const json_t *value, char **data, struct error *err)
     if (strlen(*data) == len)
         return 0;
     free(*data);
+    *data = NULL;
     return error_set(err, ERR_SPEC, "must not hold a NUL byte");
 }
 

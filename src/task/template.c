@@ -125,6 +125,26 @@ static bool joins_digits(struct slice text, size_t at)
     return at < text.len && strchr("<>0123456789{$", text.data[at]);
 }
 
+/* Does what stands at `at` follow the operator of a redirection, which takes one word? (Behind a quoted one it
+ * would take more, but need not.) */
+static bool is_redirected(struct slice text, size_t at)
+{
+    while (at > 0 && (text.data[at - 1] == ' ' || text.data[at - 1] == '\t'))
+        at--;
+    if (at > 1 && strchr("&|", text.data[at - 1]))
+        at--;
+    return at > 0 && strchr("<>", text.data[at - 1]);
+}
+
+/* Is it a word of its own, so that several values may be words of their own? Where it is a part of one, or where
+ * only one can be, they stay one word: behind v= a second one would be a command. */
+static bool is_alone(struct slice text, size_t at, size_t len)
+{
+    bool begins = at == 0 || is_blank(text.data[at - 1]) || strchr(";&|(", text.data[at - 1]);
+    bool ends = at + len == text.len || is_blank(text.data[at + len]) || strchr(";&|)<>", text.data[at + len]);
+    return begins && ends && !is_redirected(text, at);
+}
+
 static int compile_replacement(struct template *t, struct shell_lexer *l, const struct replacement *r,
                                struct slice text, size_t at, size_t len, struct error *err)
 {
@@ -134,8 +154,7 @@ static int compile_replacement(struct template *t, struct shell_lexer *l, const 
         return -1;
     struct piece *piece = add_replacement(t, r);
     piece->place = (uint8_t)spot.place;
-    piece->alone = (at == 0 || is_blank(text.data[at - 1])) &&
-                   (at + len == text.len || is_blank(text.data[at + len]));
+    piece->alone = is_alone(text, at, len);
     piece->joined = spot.joined || (spot.place == PLACE_PLAIN && joins_digits(text, at + len));
     return 0;
 }

@@ -199,14 +199,49 @@ static void put_digits(struct buffer *out, const struct piece *piece, struct sli
         buffer_append(out, value.data, value.len);
 }
 
+/* All values of a piece that is part of a word, joined by spaces. They point into *joined if there are several;
+ * false if there is none. */
+static bool joined_values(const struct piece *piece, const struct input *in, struct buffer *joined,
+                          struct slice *all)
+{
+    const char *at = NULL;
+    struct slice value;
+    buffer_clear(joined);
+    if (!next_value(piece, in, &at, all))
+        return false;
+    while (next_value(piece, in, &at, &value)) {
+        if (joined->len == 0)
+            buffer_append(joined, all->data, all->len);
+        buffer_putc(joined, ' ');
+        buffer_append(joined, value.data, value.len);
+        *all = (struct slice){joined->data, joined->len};
+    }
+    return true;
+}
+
+static void put_values(struct buffer *out, const struct piece *piece, const struct input *in)
+{
+    const char *at = NULL;
+    struct slice value;
+    bool any = false;
+    for (; piece->alone && next_value(piece, in, &at, &value); any = true) {
+        if (any)
+            buffer_putc(out, ' ');
+        put_value(out, piece, value);
+    }
+    struct buffer joined = {0};
+    if (!piece->alone && (any = joined_values(piece, in, &joined, &value)))
+        put_value(out, piece, value);
+    buffer_fini(&joined);
+    if (!any)
+        put_nothing(out, piece);
+}
+
 static void render_script(const struct template *t, const struct input *in, struct buffer *out)
 {
     for (size_t i = 0; i < t->pieces_len; i++) {
         const struct piece *piece = &t->pieces[i];
-        struct slice value;
-        const char *at = NULL;
         char text[24];
-        bool first = true;
         switch ((enum piece_kind)piece->kind) {
         case PIECE_TEXT:
             buffer_append(out, t->text.data + piece->offset, piece->len);
@@ -216,13 +251,7 @@ static void render_script(const struct template *t, const struct input *in, stru
             put_digits(out, piece, digits(piece, in, text));
             break;
         case PIECE_VALUE:
-            for (; next_value(piece, in, &at, &value); first = false) {
-                if (!first)
-                    buffer_putc(out, ' ');
-                put_value(out, piece, value);
-            }
-            if (first)
-                put_nothing(out, piece);
+            put_values(out, piece, in);
             break;
         case PIECE_END:
             break;
@@ -256,8 +285,10 @@ static void render_direct(const struct template *t, const struct input *in, stru
             split_text(&b, (struct slice){t->text.data + piece->offset, piece->len});
         } else if (piece->kind == PIECE_VALUE) {
             for (bool first = true; next_value(piece, in, &at, &value); first = false) {
-                if (!first)
+                if (!first && piece->alone)
                     end_word(&b);
+                else if (!first)
+                    buffer_putc(&b.data, ' ');
                 buffer_append(&b.data, value.data, value.len);
                 b.in_word = true;
             }
