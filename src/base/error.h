@@ -15,6 +15,7 @@ enum error_code {
     ERR_EXIT_STATUS, /* it exited with a status other than 0 */
     ERR_SIGNAL,      /* it was killed by a signal that jobpool did not send */
     ERR_SPAWN,       /* it could not be started; the message names errno */
+    ERR_NOT_FOUND,   /* the same, because there is no such program */
     ERR_TIMEOUT,
     ERR_CANCELLED,
     ERR_SHUTDOWN,
@@ -56,14 +57,14 @@ int error_set_errno(struct error *err, enum error_code code, int sys_errno, cons
 /* Puts "CONTEXT: " in front of the message of an error that is set already; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The name that JSON shows: "ExitStatus", "Timeout", "Full" … Static storage. */
+/* The name that JSON shows: "ExitStatus", "Timeout", "Full" … Two codes may share one. Static storage. */
 const char *error_code_name(enum error_code code);
 
 /* Why jobpool itself ended a task with this code: the message of its result. Static storage. */
 const char *error_code_reason(enum error_code code);
 
 /* The exit status of a one-task command that ended with this code; -1 where the task's own status
- * decides (exit status, signal, spawn error). */
+ * decides (exit status, signal). */
 int error_code_status(enum error_code code);
 
 /* "ENOENT" for ENOENT; "E<number>" where libc knows no name. Static or per-thread storage. */

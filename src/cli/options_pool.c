@@ -34,7 +34,7 @@ static const struct poptOption table[] = {
     {"deadline", 0, POPT_ARG_ARGV, &raw.deadline, 0, "end everything after this time", "DURATION"},
     {"halt", 0, POPT_ARG_ARGV, &raw.halt, 0, "stop early, such as soon,fail=1 (default: never)", "RULE"},
     {"delay", 0, POPT_ARG_ARGV, &raw.delay, 0, "let at least this time pass between two starts", "DURATION"},
-    {"nice", 0, POPT_ARG_ARGV, &raw.nice, 0, "run tasks with niceness N, from -20 to 19", "N"},
+    {"nice", 0, POPT_ARG_ARGV, &raw.nice, 0, "add N, from -20 to 19, to the niceness of tasks", "N"},
     {"max-output", 0, POPT_ARG_ARGV, &raw.max_output, 0,
      "how much of each output stream a result holds; none for all (default: 16M)", "SIZE"},
     {"callback", 0, POPT_ARG_ARGV, &raw.callback, 0,

@@ -202,7 +202,7 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
         .path = environment.path,
         .cwd = t->spec->cwd ? t->spec->cwd : c->config->cwd,
         .fds = {in_fd, out[1], errs[1]},
-        .nice = t->spec->nice + c->config->nice,
+        .nice = t->spec->nice == SPEC_NICE_UNSET ? c->config->nice : t->spec->nice,
         .limits = limits,
         .limits_len = limits_fill(c, limits, t->spec),
         .signals = c->config->signals,

@@ -333,8 +333,7 @@ static int run_watch(struct run *r, int64_t now_ns, struct error *err)
 static void run_fail(struct run *r, const struct error *err)
 {
     struct outcome *o = &r->task->outcome;
-    outcome_fail(o, ERR_SPAWN, "%s", err->message);
-    o->spawn_errno = err->sys_errno;
+    outcome_fail(o, err->code == ERR_NOT_FOUND ? ERR_NOT_FOUND : ERR_SPAWN, "%s", err->message);
     run_done(r);
 }
 
@@ -389,7 +388,6 @@ static void run_start(struct run *r)
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, 2);
     if (run_watch(r, now_ns, &err) < 0) { /* a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
-        t->outcome.spawn_errno = err.sys_errno;
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
         close(poll_remove(s->poll, &r->exited));
         return run_finish(r);

@@ -279,7 +279,7 @@ static int report_failure(const struct spawn *desc, const struct report *report,
     case STAGE_NICE:
         return error_set_errno(err, ERR_SPAWN, error, "nice %d", desc->nice);
     default:
-        return error_set_errno(err, ERR_SPAWN, error, "%s", desc->argv[0]);
+        return error_set_errno(err, error == ENOENT ? ERR_NOT_FOUND : ERR_SPAWN, error, "%s", desc->argv[0]);
     }
 }
 

@@ -43,7 +43,7 @@ struct spawner;
 struct spawner *spawner_new(struct error *err); /* NULL on error */
 void spawner_free(struct spawner *s);
 
-/* Starts the child. 0, or -1 with ERR_SPAWN; err->sys_errno is then errno of the call that failed and the
+/* Starts the child. 0, or -1 with ERR_SPAWN (ERR_NOT_FOUND: no such program); err->sys_errno is then errno of the call that failed and the
  * message names it ("chdir /x: …", "gzip: …", "fork: …"). On failure no process is left.
  * Blocks until the child has executed or failed. */
 int spawn_start(struct spawner *s, const struct spawn *desc, struct child *child, struct error *err);

@@ -234,7 +234,7 @@ static void pool_count_end_locked(struct pool *p, const struct task *t)
         p->succeeded++;
     else if (t->state == TASK_FAILED || t->state == TASK_TIMED_OUT || t->state == TASK_LOST)
         p->failed++;
-    if (t->outcome.code == ERR_SPAWN && t->outcome.spawn_errno == ENOENT)
+    if (t->outcome.code == ERR_NOT_FOUND)
         p->not_found++;
     else if (t->outcome.code == ERR_SPAWN)
         p->not_executable++;

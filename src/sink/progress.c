@@ -186,7 +186,7 @@ static void count(struct progress_sink *s, const struct event *event)
     else if (event->to == TASK_RUNNING && event->from != TASK_SUSPENDED)
         s->running++;
     /* What could not be spawned was never told as started. */
-    bool was_started = ended ? event->task->outcome.pid != 0 : event->why != ERR_SPAWN;
+    bool was_started = ended ? event->task->outcome.pid != 0 : event->why != ERR_SPAWN && event->why != ERR_NOT_FOUND;
     if (is_running(event->from) && !is_running(event->to) && was_started && s->running > 0)
         s->running--;
     if (ended) {

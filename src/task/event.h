@@ -25,7 +25,7 @@ struct summary {
     uint64_t counts[TASK_STATES]; /* by state; those that have not ended are still in theirs */
     uint64_t retried;             /* attempts beyond the first */
     uint64_t bad_lines;
-    uint64_t not_found;           /* failed with SpawnError ENOENT */
+    uint64_t not_found;           /* failed because there is no such program */
     uint64_t not_executable;      /* failed with any other SpawnError */
     uint64_t ignored;             /* of `counts`, daemons that were ended: they count for no status */
     bool input_complete;

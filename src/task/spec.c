@@ -25,6 +25,7 @@ struct spec *spec_new(void)
     s->retries = SPEC_UNSET;
     s->retry_delay_ns = SPEC_UNSET;
     s->max_output = SPEC_UNSET;
+    s->nice = SPEC_NICE_UNSET;
     s->slots = 1;
     s->block = true;
     s->size = sizeof *s;

@@ -21,6 +21,7 @@ struct spec_limit {
 
 #define SPEC_LIMITS 16 /* no more resources than that exist */
 #define SPEC_UNSET INT64_C(-1)
+#define SPEC_NICE_UNSET 100
 
 struct spec {
     unsigned refs;
@@ -44,7 +45,7 @@ struct spec {
     char *callback;            /* scripts, or NULL: the pool's */
     char *error_callback;
     unsigned slots;            /* ≥ 1 */
-    int nice;
+    int nice;                  /* added to jobpool's own; SPEC_NICE_UNSET: the pool's default */
     struct spec_limit limits[SPEC_LIMITS];
     size_t limits_len;
     struct words tags;

@@ -157,8 +157,6 @@ int task_exit_status(const struct task *t)
         return o->exit_code >= 0 ? o->exit_code : 125;
     case ERR_SIGNAL:
         return 128 + o->signal;
-    case ERR_SPAWN:
-        return o->spawn_errno == ENOENT ? 127 : 126;
     case ERR_TIMEOUT:
         return t->state == TASK_CANCELLED ? 125 : 124;
     default: {

@@ -43,7 +43,6 @@ enum task_order {
 /* What one attempt ended with. */
 struct outcome {
     enum error_code code;  /* ERR_NONE: it succeeded */
-    int spawn_errno;       /* for ERR_SPAWN */
     int exit_code;         /* -1: none */
     int signal;            /* 0: none */
     char *message;         /* error.message; NULL if code is ERR_NONE */

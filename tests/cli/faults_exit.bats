@@ -90,6 +90,9 @@ END
     run -127 jobpool apply -- no-such-program-1004
     run -126 jobpool apply -- "$BATS_TEST_TMPDIR"
     run -127 jobpool apply -- ''
+    # It is the program that is not found, not its folder or its input.
+    run -126 jobpool apply --cwd /no/such/folder -- true
+    run -126 jobpool run <<< '{"command":["cat"],"stdin_file":"/no/such/input"}'
 }
 
 @test "fault 04: a script's own 126 and 127 are ordinary failures" {

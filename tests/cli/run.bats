@@ -303,6 +303,9 @@ END
     assert_equal "$(fields '.stdout | tonumber')" $((own + 3 > 19 ? 19 : own + 3))
     one '{"command":["nice"]}' --nice 2
     assert_equal "$(fields '.stdout | tonumber')" $((own + 2 > 19 ? 19 : own + 2))
+    # Its own goes before the option's.
+    one '{"command":["nice"],"nice":0}' --nice 2
+    assert_equal "$(fields '.stdout | tonumber')" "$own"
 }
 
 @test "spec: limits" {

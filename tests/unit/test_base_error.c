@@ -30,7 +30,8 @@ static void test_table(void **state)
     } wanted[] = {
         {ERR_EXIT_STATUS, "ExitStatus", -1},
         {ERR_SIGNAL, "Signal", -1},
-        {ERR_SPAWN, "SpawnError", -1},
+        {ERR_SPAWN, "SpawnError", 126},
+        {ERR_NOT_FOUND, "SpawnError", 127},
         {ERR_TIMEOUT, "Timeout", 124},
         {ERR_CANCELLED, "Cancelled", 125},
         {ERR_SHUTDOWN, "Shutdown", 125},

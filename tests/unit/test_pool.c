@@ -502,9 +502,7 @@ static void test_summary(void **state)
     pool_each_running(w.pool, count_visit, &running);
     assert_int_equal(running, 6);
     world_end_seq(&w, 1, ERR_EXIT_STATUS);
-    world_running(&w, 2)->outcome.spawn_errno = 2; /* ENOENT */
-    world_end_seq(&w, 2, ERR_SPAWN);
-    world_running(&w, 3)->outcome.spawn_errno = 13; /* EACCES */
+    world_end_seq(&w, 2, ERR_NOT_FOUND);
     world_end_seq(&w, 3, ERR_SPAWN);
     world_end_seq(&w, 4, ERR_TIMEOUT);
     world_end_seq(&w, 5, ERR_LOST);

@@ -57,29 +57,28 @@ static void test_outcomes(void **state)
         enum error_code code;
         bool started;
         enum task_state ended;
-        int exit_code, signal, spawn_errno;
+        int exit_code, signal;
         int status;
     } cases[] = {
-        {ERR_NONE, true, TASK_SUCCEEDED, 0, 0, 0, 0},
-        {ERR_EXIT_STATUS, true, TASK_FAILED, 7, 0, 0, 7},
-        {ERR_EXIT_STATUS, true, TASK_FAILED, 255, 0, 0, 255},
-        {ERR_SIGNAL, true, TASK_FAILED, -1, 9, 0, 137},
-        {ERR_SPAWN, false, TASK_FAILED, -1, 0, ENOENT, 127},
-        {ERR_SPAWN, false, TASK_FAILED, -1, 0, EACCES, 126},
-        {ERR_SPAWN, false, TASK_FAILED, -1, 0, E2BIG, 126},
-        {ERR_TIMEOUT, true, TASK_TIMED_OUT, -1, 15, 0, 124},
-        {ERR_TIMEOUT, false, TASK_CANCELLED, -1, 0, 0, 125}, /* a deadline */
-        {ERR_CANCELLED, true, TASK_CANCELLED, -1, 15, 0, 125},
-        {ERR_CANCELLED, false, TASK_CANCELLED, -1, 0, 0, 125},
-        {ERR_SHUTDOWN, true, TASK_CANCELLED, -1, 15, 0, 125},
-        {ERR_SHUTDOWN, false, TASK_CANCELLED, -1, 0, 0, 125},
-        {ERR_HALTED, true, TASK_CANCELLED, -1, 15, 0, 125},
-        {ERR_HALTED, false, TASK_SKIPPED, -1, 0, 0, 125},
-        {ERR_LOST, true, TASK_LOST, -1, 0, 0, 125},
-        {ERR_DEPENDENCY, false, TASK_SKIPPED, -1, 0, 0, 125},
-        {ERR_OUTPUT, true, TASK_FAILED, 0, 0, 0, 125},
-        {ERR_WORKER, true, TASK_FAILED, -1, 0, 0, 125},
-        {ERR_FUNCTION, true, TASK_FAILED, -1, 0, 0, 125},
+        {ERR_NONE, true, TASK_SUCCEEDED, 0, 0, 0},
+        {ERR_EXIT_STATUS, true, TASK_FAILED, 7, 0, 7},
+        {ERR_EXIT_STATUS, true, TASK_FAILED, 255, 0, 255},
+        {ERR_SIGNAL, true, TASK_FAILED, -1, 9, 137},
+        {ERR_NOT_FOUND, false, TASK_FAILED, -1, 0, 127},
+        {ERR_SPAWN, false, TASK_FAILED, -1, 0, 126},
+        {ERR_TIMEOUT, true, TASK_TIMED_OUT, -1, 15, 124},
+        {ERR_TIMEOUT, false, TASK_CANCELLED, -1, 0, 125}, /* a deadline */
+        {ERR_CANCELLED, true, TASK_CANCELLED, -1, 15, 125},
+        {ERR_CANCELLED, false, TASK_CANCELLED, -1, 0, 125},
+        {ERR_SHUTDOWN, true, TASK_CANCELLED, -1, 15, 125},
+        {ERR_SHUTDOWN, false, TASK_CANCELLED, -1, 0, 125},
+        {ERR_HALTED, true, TASK_CANCELLED, -1, 15, 125},
+        {ERR_HALTED, false, TASK_SKIPPED, -1, 0, 125},
+        {ERR_LOST, true, TASK_LOST, -1, 0, 125},
+        {ERR_DEPENDENCY, false, TASK_SKIPPED, -1, 0, 125},
+        {ERR_OUTPUT, true, TASK_FAILED, 0, 0, 125},
+        {ERR_WORKER, true, TASK_FAILED, -1, 0, 125},
+        {ERR_FUNCTION, true, TASK_FAILED, -1, 0, 125},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct task *t = support_task(1, false, words_true);
@@ -88,7 +87,6 @@ static void test_outcomes(void **state)
         t->outcome.started_ns = cases[i].started ? 100 : 0;
         t->outcome.exit_code = cases[i].exit_code;
         t->outcome.signal = cases[i].signal;
-        t->outcome.spawn_errno = cases[i].spawn_errno;
         t->state = outcome_state(&t->outcome);
         assert_int_equal(t->state, cases[i].ended);
         assert_int_equal(task_exit_status(t), cases[i].status);
