@@ -308,13 +308,15 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
     int64_t limit = or_default(t->spec->max_output, s->all->config.max_output);
-    if (s->all->config.every_byte)
-        limit = 0;
     t->attempt_state = r;
     t->outcome.exit_code = -1;
     t->outcome.max_rss_kib = -1;
     capture_init(&t->outcome.out, s->all->config.spool, limit);
     capture_init(&t->outcome.err, s->all->config.spool, limit);
+    if (s->all->config.every_byte) {
+        capture_keep_all(&t->outcome.out);
+        capture_keep_all(&t->outcome.err);
+    }
     list_push_back(&s->runs, &r->node);
     return r;
 }

@@ -14,7 +14,7 @@ struct supervisor_config {
     int64_t timeout_ns;            /* defaults for specs that do not say */
     int64_t kill_after_ns;
     int64_t max_output;            /* 0: no bound */
-    bool every_byte;               /* text output: nothing is cut, whatever a spec says */
+    bool every_byte;               /* text output: every byte is kept, whatever objects show */
     int nice;
     const char *cwd;               /* NULL: jobpool's own */
     const char *input_file;        /* stdin of specs that do not say; NULL: /dev/null */

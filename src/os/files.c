@@ -156,21 +156,18 @@ int files_check_tmpdir(struct error *err)
     return 0;
 }
 
-/* All of it, at the descriptor's position. -1 with errno; *done is what was written. */
-static int write_whole(int fd, const char *data, size_t len, size_t *done)
+int files_write_all(int fd, const void *data, size_t len, struct error *err)
 {
-    for (*done = 0; *done < len;) {
-        ssize_t n = write(fd, data + *done, len - *done);
+    for (const char *at = data; len > 0;) {
+        ssize_t n = write(fd, at, len);
         if (n < 0 && errno == EAGAIN) {
             struct pollfd wait = {.fd = fd, .events = POLLOUT};
             (void)poll(&wait, 1, -1);
-        } else if (n < 0 && errno != EINTR) {
-            return -1;
-        } else if (n == 0) {
-            errno = EIO;
-            return -1;
+        } else if (n == 0 || (n < 0 && errno != EINTR)) {
+            return error_set_errno(err, ERR_IO, n == 0 ? EIO : errno, "write");
         } else if (n > 0) {
-            *done += (size_t)n;
+            at += n;
+            len -= (size_t)n;
         }
     }
     return 0;
@@ -183,12 +180,11 @@ int files_with_content(const void *data, size_t len, struct error *err)
         return error_set_errno(err, ERR_SYSTEM, errno, "memfd_create");
     if (fd < 0 && (fd = files_temporary(err)) < 0)
         return -1;
-    size_t done;
-    if (write_whole(fd, data, len, &done) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+    struct error failed;
+    if (files_write_all(fd, data, len, &failed) == 0 && lseek(fd, 0, SEEK_SET) == 0)
         return fd;
-    int saved = errno;
     close(fd);
-    return error_set_errno(err, ERR_SYSTEM, saved, "input of %zu bytes", len);
+    return error_set_errno(err, ERR_SYSTEM, failed.sys_errno, "input of %zu bytes", len);
 }
 
 enum {
@@ -276,29 +272,28 @@ bool files_writer_is_pipe(const struct files_writer *w)
     return (w->kind & (WRITER_PIPE | WRITER_SOCKET)) != 0;
 }
 
-/* Several jobpools append to one file: a failed write must not leave half a line for the next one to
- * continue. Whole lines of it stay. Called under the lock. */
-static void cut_to_whole_lines(int fd, const char *data, size_t done)
+int files_append_begin(int fd, off_t *start, struct error *err)
 {
-    off_t end = lseek(fd, 0, SEEK_CUR);
-    const char *last = done ? memrchr(data, '\n', done) : NULL;
-    size_t keep = last ? (size_t)(last - data) + 1 : 0;
-    if (end >= (off_t)done && keep < done && ftruncate(fd, end - (off_t)(done - keep)) == 0)
-        (void)lseek(fd, 0, SEEK_END);
-}
-
-int files_append_locked(int fd, const void *data, size_t len, struct error *err)
-{
+    char last = '\n';
     /* Filesystems without locks still get the bytes, in one write where the kernel takes them. */
     while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
         ;
-    (void)lseek(fd, 0, SEEK_END);
-    size_t done;
-    int saved = write_whole(fd, data, len, &done) < 0 ? errno : 0;
-    if (saved)
-        cut_to_whole_lines(fd, data, done);
+    *start = lseek(fd, 0, SEEK_END);
+    if (*start <= 0 || pread(fd, &last, 1, *start - 1) < 1 || last == '\n')
+        return 0;
+    int got = files_write_all(fd, "\n", 1, err);
+    if (got < 0)
+        flock(fd, LOCK_UN);
+    else
+        *start += 1;
+    return got;
+}
+
+void files_append_end(int fd, off_t start, bool whole)
+{
+    if (!whole && start >= 0 && ftruncate(fd, start) == 0)
+        (void)lseek(fd, 0, SEEK_END);
     flock(fd, LOCK_UN);
-    return saved ? error_set_errno(err, ERR_IO, saved, "write") : 0;
 }
 
 long files_raise_limit(void)

@@ -46,8 +46,15 @@ bool files_writer_is_pipe(const struct files_writer *w);
  * and for nothing else. The caller closes it. -1 where the system has no such thing. */
 int files_watch_reader(int fd);
 
-/* Appends `data` whole, under a lock of the file, so that several jobpools may share it. Blocks. */
-int files_append_locked(int fd, const void *data, size_t len, struct error *err);
+/* All of it, at the descriptor's position. -1 with ERR_IO. Blocks. */
+int files_write_all(int fd, const void *data, size_t len, struct error *err);
+
+/* For several jobpools that append lines to one file: locks it, goes to its end, and ends a line that somebody left
+ * unfinished, if it may be read. *start is where the new line begins, -1 if it is no file with an end. -1 with
+ * ERR_IO, and then it is not locked. Blocks. */
+int files_append_begin(int fd, off_t *start, struct error *err);
+/* Gives the lock back. What was not written whole is cut off, so that nobody goes on behind half a line. */
+void files_append_end(int fd, off_t start, bool whole);
 
 /* Raises the soft limit of open files to the hard one; returns how many are then allowed. */
 long files_raise_limit(void);

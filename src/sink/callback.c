@@ -1,5 +1,6 @@
 /* A result is rendered when its task ends (other sinks may move its output away afterwards) into a
- * capture, so that many waiting callbacks cost little memory; it is read back when its turn comes.
+ * capture, so that many waiting callbacks cost little memory. When its turn comes a small one is read back, a
+ * large one copied into a file without a name.
  *
  * The callback of task X is a task with the id X in a pool of its own: its processes carry the same marks
  * and are ended with the run. That pool gets one task at a time.
@@ -7,13 +8,16 @@
 #include "sink/callback.h"
 
 #include "base/alloc.h"
+#include "os/files.h"
 #include "pool/pool.h"
 #include "task/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CALLBACKS_WAITING_MOST 10000 /* then no more tasks are started until some have run */
+#define LARGE (1 << 20)
 
 struct waiting {
     struct list_node node;
@@ -30,6 +34,7 @@ struct callbacks {
     struct list_node waiting;
     size_t waiting_len;
     bool running;
+    int input_fd; /* of the one that runs, if its line is large; else -1 */
     bool dropped; /* no callback runs any more */
     uint64_t failures;
 };
@@ -105,8 +110,7 @@ static int render_line(struct waiting *w, const struct task *t, struct error *er
 {
     struct buffer line = {0};
     struct result_flush flush = {keep_line, w};
-    struct result_options options = {0};
-    int got = result_write(&line, t, &options, &flush, err);
+    int got = result_write(&line, t, &flush, err);
     if (got == 0) {
         buffer_putc(&line, '\n');
         got = keep_line(w, &line, err);
@@ -157,18 +161,36 @@ static void callback_failed(struct callbacks *c, const char *id, const char *why
     c->options.tell("callback of task %s: %s", id, why);
 }
 
-static int waiting_load(struct waiting *w, struct error *err)
+/* The line becomes the callback's input. */
+static int waiting_load(struct callbacks *c, struct waiting *w, struct error *err)
 {
     char *scratch = xmalloc(SPOOL_PIECE);
     struct buffer line = {0};
     struct capture_cursor cursor = {0};
     struct slice piece;
-    int got;
-    while ((got = capture_next(&w->line, &cursor, scratch, &piece, err)) > 0)
-        buffer_append(&line, piece.data, piece.len);
-    w->spec->input = buffer_take(&line, &w->spec->input_len);
+    bool large = capture_size(&w->line) > LARGE;
+    int got = 1;
+    if (large && (c->input_fd = files_temporary(err)) < 0)
+        got = -1;
+    while (got > 0 && (got = capture_next(&w->line, &cursor, scratch, &piece, err)) > 0) {
+        if (!large)
+            buffer_append(&line, piece.data, piece.len);
+        else if (files_write_all(c->input_fd, piece.data, piece.len, err) < 0)
+            got = -1;
+    }
+    if (large)
+        w->spec->input_file = xasprintf("/proc/self/fd/%d", c->input_fd);
+    else
+        w->spec->input = buffer_take(&line, &w->spec->input_len);
     free(scratch);
     return got;
+}
+
+static void input_done(struct callbacks *c)
+{
+    if (c->input_fd >= 0)
+        close(c->input_fd);
+    c->input_fd = -1;
 }
 
 static void callbacks_next(struct callbacks *c, int64_t mono_ns, int64_t real_ns)
@@ -178,10 +200,12 @@ static void callbacks_next(struct callbacks *c, int64_t mono_ns, int64_t real_ns
     while (!c->running && (node = list_pop_front(&c->waiting))) {
         struct waiting *w = list_entry(node, struct waiting, node);
         c->waiting_len--;
-        c->running = callbacks_start(c, &err) == 0 && waiting_load(w, &err) == 0 &&
+        c->running = callbacks_start(c, &err) == 0 && waiting_load(c, w, &err) == 0 &&
                      pool_submit(c->pool, task_new(w->spec, NULL), mono_ns, real_ns, &err) == 0;
-        if (!c->running)
+        if (!c->running) {
             callback_failed(c, w->spec->id, err.message);
+            input_done(c);
+        }
         waiting_free(w);
     }
 }
@@ -225,6 +249,7 @@ static void callback_ended(struct callbacks *c, struct task *t)
 {
     char id[TASK_ID_SIZE];
     c->running = false;
+    input_done(c);
     if (t->state != TASK_SUCCEEDED && !c->dropped)
         callback_failed(c, task_id(t, id), t->outcome.message);
     output_capture(c->err, &t->outcome.out);
@@ -308,6 +333,7 @@ static void callback_free(struct sink *s)
     if (c->executor)
         c->executor->ops->stop(c->executor);
     pool_free(c->pool);
+    input_done(c);
     while ((node = list_pop_front(&c->waiting)))
         waiting_free(list_entry(node, struct waiting, node));
     free(c);
@@ -330,6 +356,7 @@ struct sink *sink_callback(struct output *err, const struct callback_options *op
     c->options.supervisor.input_file = NULL;
     c->options.supervisor.input_fd = -1;
     c->err = err;
+    c->input_fd = -1;
     list_init(&c->waiting);
     return &c->sink;
 }

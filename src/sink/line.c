@@ -24,13 +24,13 @@ static void write_without_output(struct buffer *out, const struct task *task, st
         (struct capture){.total = task->outcome.out.total, .cut = task->outcome.out.total > 0};
     shown.outcome.err =
         (struct capture){.total = task->outcome.err.total, .cut = task->outcome.err.total > 0};
-    (void)result_write(out, &shown, NULL, NULL, NULL);
+    (void)result_write(out, &shown, NULL, NULL);
 }
 
 int line_to_buffer(struct buffer *out, const struct task *task, struct error *err)
 {
     size_t start = out->len;
-    if (result_write(out, task, NULL, NULL, err) == 0)
+    if (result_write(out, task, NULL, err) == 0)
         return 0;
     out->len = start;
     write_without_output(out, task, err);
@@ -50,7 +50,7 @@ int line_to_capture(struct capture *out, const struct task *task, struct error *
     struct capture line;
     struct result_flush flush = {move_to_capture, &line};
     capture_init(&line, out->spool, 0);
-    int got = result_write(&bytes, task, NULL, &flush, err);
+    int got = result_write(&bytes, task, &flush, err);
     if (got == 0)
         got = move_to_capture(&line, &bytes, err);
     if (got < 0) {

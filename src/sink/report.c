@@ -12,9 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,78 +37,73 @@ static void keep_error(struct report_sink *s, const struct error *err)
     error_prefix(&s->error, "report %s", s->path);
 }
 
-static int write_all(int fd, const char *data, size_t len, struct error *err)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd room = {.fd = fd, .events = POLLOUT};
-            (void)poll(&room, 1, -1);
-        } else if (n == 0 || (n < 0 && errno != EINTR)) {
-            return error_set_errno(err, ERR_IO, n == 0 ? EIO : errno, "write");
-        } else if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
-static int write_capture(struct report_sink *s, const struct capture *c, struct error *err)
+static int write_capture(int fd, const struct capture *c, struct error *err)
 {
     struct capture_cursor cursor = {0};
     struct slice slice;
     char *scratch = xmalloc(SPOOL_PIECE);
     int got;
     while ((got = capture_next(c, &cursor, scratch, &slice, err)) > 0)
-        if ((got = write_all(s->fd, slice.data, slice.len, err)) < 0)
+        if ((got = files_write_all(fd, slice.data, slice.len, err)) < 0)
             break;
     free(scratch);
-    return got < 0 ? -1 : write_all(s->fd, "\n", 1, err);
+    return got < 0 ? -1 : files_write_all(fd, "\n", 1, err);
 }
 
-/* A large line: rendered into the spool, then copied. Only a file of our own: what is appended under a
- * lock goes in one piece from memory. */
-static int write_large(struct report_sink *s, const struct task *task, struct error *err)
-{
-    struct capture line;
-    capture_init(&line, task->outcome.out.spool, 0);
-    if (line_to_capture(&line, task, err) < 0)
-        keep_error(s, err);
-    int got = line.total > 0 ? write_capture(s, &line, err) : 0;
-    capture_fini(&line);
-    return got;
-}
+/* A large line is rendered into the spool, a small one in memory: each is complete before the file is touched. */
+struct rendered {
+    struct capture large;
+    bool is_large;
+};
 
-static int write_small(struct report_sink *s, const struct task *task, struct error *err)
+static void render(struct report_sink *s, const struct task *task, struct rendered *r)
 {
+    struct error err;
+    r->is_large = task->outcome.out.spool && line_is_large(task);
     buffer_clear(&s->line);
-    if (line_to_buffer(&s->line, task, err) < 0)
-        keep_error(s, err);
-    buffer_putc(&s->line, '\n');
-    int got = s->append ? files_append_locked(s->fd, s->line.data, s->line.len, err)
-                        : write_all(s->fd, s->line.data, s->line.len, err);
-    if (s->line.cap > SPOOL_PIECE * 8)
-        buffer_fini(&s->line);
+    int got;
+    if (r->is_large) {
+        capture_init(&r->large, task->outcome.out.spool, 0);
+        got = line_to_capture(&r->large, task, &err);
+    } else {
+        got = line_to_buffer(&s->line, task, &err);
+        buffer_putc(&s->line, '\n');
+    }
+    if (got < 0)
+        keep_error(s, &err);
+}
+
+/* After a failure the file ends behind the last line that was whole. */
+static int write_line(struct report_sink *s, const struct rendered *r, struct error *err)
+{
+    off_t start = s->end;
+    if (s->append && files_append_begin(s->fd, &start, err) < 0)
+        return -1;
+    int got = r->is_large ? write_capture(s->fd, &r->large, err)
+                          : files_write_all(s->fd, s->line.data, s->line.len, err);
+    if (s->append)
+        files_append_end(s->fd, start, got == 0);
+    else if (got == 0 && s->regular)
+        s->end = lseek(s->fd, 0, SEEK_CUR);
+    else if (s->regular && ftruncate(s->fd, s->end) < 0)
+        return -1; /* the error that is told stays the first */
     return got;
 }
 
 static void report_event(struct sink *sink, const struct event *event)
 {
     struct report_sink *s = (struct report_sink *)sink;
+    struct rendered r;
     struct error err;
     if (!task_state_ended(event->to) || s->stopped)
         return;
-    bool large = !s->append && event->task->outcome.out.spool && line_is_large(event->task);
-    int got = large ? write_large(s, event->task, &err) : write_small(s, event->task, &err);
-    if (got < 0) {
+    render(s, event->task, &r);
+    if (write_line(s, &r, &err) < 0) {
         keep_error(s, &err);
         s->stopped = true;
-        if (s->regular && !s->append && ftruncate(s->fd, s->end) < 0)
-            error_set_errno(&err, ERR_IO, errno, "truncate"); /* the error that is kept stays the first */
-    } else if (s->regular && !s->append) {
-        s->end = lseek(s->fd, 0, SEEK_CUR);
     }
+    if (r.is_large)
+        capture_fini(&r.large);
 }
 
 static int report_finish(struct sink *sink, const struct summary *summary, struct error *err)
@@ -144,10 +137,19 @@ static void report_free(struct sink *sink)
 
 static const struct sink_ops report_ops = {report_event, report_finish, report_free, NULL};
 
+/* A file that is appended to is read too, if it may be, to see whether its last line is whole. */
+static int open_report(const char *path, bool append)
+{
+    struct stat st;
+    int flags = O_CREAT | O_CLOEXEC | O_NOCTTY | (append ? O_APPEND : O_TRUNC);
+    bool readable = append && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+    int fd = readable ? open(path, flags | O_RDWR, 0666) : -1;
+    return fd >= 0 ? fd : open(path, flags | O_WRONLY, 0666);
+}
+
 struct sink *sink_report(const char *path, bool append, struct error *err)
 {
-    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (append ? O_APPEND : O_TRUNC);
-    int fd = open(path, flags, 0666);
+    int fd = open_report(path, append);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0) {
         error_set_errno(err, ERR_INPUT, errno, "report %s", path);

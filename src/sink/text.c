@@ -128,6 +128,8 @@ static void text_event(struct sink *sink, const struct event *event)
         return;
     struct order_item item;
     struct buffer tag = {0}, message = {0};
+    capture_reveal(&task->outcome.out);
+    capture_reveal(&task->outcome.err);
     if (s->options.tag) {
         make_tag(&tag, task);
         move_tagged(s, &item.out, &task->outcome.out, &tag);

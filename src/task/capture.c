@@ -1,7 +1,7 @@
 /* Captures.
  *
- * The kept bytes are, in order: the head pieces, the tail pieces, the memory. Without a limit every piece
- * is a head piece. With one, pieces go to the head until it holds limit/2 bytes and SLACK more, then to
+ * The kept bytes are, in order: the head pieces, the tail pieces, the memory. Without a limit, or if all are
+ * kept, every piece is a head piece. With one, pieces go to the head until it holds limit/2 bytes and SLACK more, then to
  * the tail; the first tail piece is given back as soon as what is behind it holds limit - limit/2 bytes
  * and SLACK more. So nothing is given back before more than `limit` bytes came, and around both cuts there
  * are enough bytes to see whether a character goes across.
@@ -44,6 +44,17 @@ static int64_t tail_limit(const struct capture *c)
 void capture_init(struct capture *c, struct spool *spool, int64_t limit)
 {
     *c = (struct capture){.spool = spool, .limit = limit};
+}
+
+void capture_keep_all(struct capture *c)
+{
+    c->keeps_all = true;
+}
+
+void capture_reveal(struct capture *c)
+{
+    c->limit = 0;
+    c->cut = false;
 }
 
 static void drop_pieces(struct capture *c, size_t from, size_t to)
@@ -101,7 +112,7 @@ static void add_piece(struct capture *c, struct spool_piece piece)
 {
     reserve_piece(c);
     c->pieces[c->pieces_len++] = piece;
-    if (c->limit == 0 || c->head_len < head_limit(c) + SLACK) {
+    if (c->limit == 0 || c->keeps_all || c->head_len < head_limit(c) + SLACK) {
         c->head_pieces = c->tail_first = c->pieces_len;
         c->head_len += piece.len;
     } else {

@@ -2,7 +2,8 @@
  *
  * The first 64 KiB stay in memory as long as the spool's budget allows; the rest goes to the spool in
  * pieces. With a limit, the first and the last limit/2 bytes are kept and pieces between them are given
- * back as the stream goes on. Filled by one supervisor, read by the main thread after the attempt ended.
+ * back as the stream goes on; unless every byte is kept, for the output itself, and the limit is only that of
+ * what an object shows. Filled by one supervisor, read by the main thread after the attempt ended.
  */
 #ifndef JOBPOOL_TASK_CAPTURE_H
 #define JOBPOOL_TASK_CAPTURE_H
@@ -15,6 +16,7 @@
 struct capture {
     struct spool *spool;
     int64_t limit; /* bytes that a reader will see at most; 0: all */
+    bool keeps_all; /* what he will not see too, for capture_reveal */
     int64_t total; /* bytes written by the task */
     char *memory;  /* the youngest bytes, not spooled yet */
     size_t memory_len;
@@ -32,6 +34,10 @@ struct capture {
 };
 
 void capture_init(struct capture *c, struct spool *spool, int64_t limit);
+/* Of an empty one: nothing is given back, whatever the limit. */
+void capture_keep_all(struct capture *c);
+/* From here on a reader sees all that is kept. */
+void capture_reveal(struct capture *c);
 void capture_fini(struct capture *c); /* gives memory, budget and pieces back; zeroed memory is valid too */
 void capture_move(struct capture *to,
                   struct capture *from); /* `to` (finished before) owns it; from is empty */

@@ -19,7 +19,6 @@
 struct writer {
     struct buffer *out;
     const struct task *task;
-    const struct result_options *options;
     const struct result_flush *flush;
     char *scratch; /* for spooled output; NULL until it is needed */
 };
@@ -149,12 +148,6 @@ static int stream_is_text(struct writer *w, const struct capture *c, struct erro
 
 static int put_stream(struct writer *w, const char *key, const struct capture *c, struct error *err)
 {
-    if (w->options && w->options->no_output) {
-        PUT(w, ",\"");
-        buffer_puts(w->out, key);
-        PUT(w, "\":\"\"");
-        return 0;
-    }
     if (c->pieces_len > 0 && !w->scratch)
         w->scratch = xmalloc(SPOOL_PIECE);
     int text = stream_is_text(w, c, err);
@@ -205,13 +198,10 @@ static int put_output(struct writer *w, const struct outcome *o, struct error *e
     json_write_int(w->out, o->out.total);
     PUT(w, ",\"stderr_bytes\":");
     json_write_int(w->out, o->err.total);
-    bool shown = !w->options || !w->options->no_output;
     PUT(w, ",\"truncated\":");
-    put_bool(w, shown && (capture_truncated(&o->out) || capture_truncated(&o->err)));
-    if (shown) {
-        put_cut(w, "stdout", &o->out);
-        put_cut(w, "stderr", &o->err);
-    }
+    put_bool(w, capture_truncated(&o->out) || capture_truncated(&o->err));
+    put_cut(w, "stdout", &o->out);
+    put_cut(w, "stderr", &o->err);
     return 0;
 }
 
@@ -255,10 +245,10 @@ static void put_times(struct writer *w, const struct outcome *o)
     put_int_if(w, o->pid != 0 && o->max_rss_kib >= 0, o->max_rss_kib);
 }
 
-int result_write(struct buffer *out, const struct task *task, const struct result_options *options,
-                 const struct result_flush *flush, struct error *err)
+int result_write(struct buffer *out, const struct task *task, const struct result_flush *flush,
+                 struct error *err)
 {
-    struct writer w = {out, task, options, flush, NULL};
+    struct writer w = {out, task, flush, NULL};
     const struct outcome *o = &task->outcome;
     put_identity(&w);
     PUT(&w, ",\"exit_code\":");

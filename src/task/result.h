@@ -11,10 +11,6 @@
 #include "task/json.h"
 #include "task/task.h"
 
-struct result_options {
-    bool no_output; /* leave stdout and stderr empty strings (they went elsewhere as text) */
-};
-
 /* Appends the object without a newline. `flush` (may be NULL) is called when the buffer has grown beyond
  * 64 KiB, with the same context, and empties it: so a huge result passes through in pieces. -1 with
  * ERR_OUTPUT if the captured output cannot be read back, or with flush's error; then the object is
@@ -23,7 +19,7 @@ struct result_flush {
     int (*write)(void *context, struct buffer *out, struct error *err);
     void *context;
 };
-int result_write(struct buffer *out, const struct task *task, const struct result_options *options,
-                 const struct result_flush *flush, struct error *err);
+int result_write(struct buffer *out, const struct task *task, const struct result_flush *flush,
+                 struct error *err);
 
 #endif

@@ -248,6 +248,27 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
     memory_at_most 64
 }
 
+@test "fault 33: the same beside text, in a report that is appended to, and for a callback" {
+    local bytes=100000000 way
+    for way in '-o text' '-o none'; do
+        # shellcheck disable=SC2086 # two words
+        peak "$JOBPOOL" apply $way --report report --append --callback 'wc -c >&2' "head -c $bytes /dev/zero; : text" \
+            2> heard | wc -c > shown
+        memory_at_most 64
+        [ "$way" = '-o none' ] || assert_equal "$(< shown)" "$bytes"
+        assert_equal "$(tail -n 1 report | jq -c '[.truncated, .stdout_bytes, (.stdout | length), .stdout_omitted_at]')" \
+            "[true,$bytes,$((16 << 20)),$((8 << 20))]"
+        assert_equal "$(< heard)" "$(tail -n 1 report | wc -c)"
+    done
+}
+
+@test "fault 35: a line that somebody left unfinished stays by itself" {
+    printf partial > report
+    jobpool map -k -o none --report report --append true ::: a b
+    assert_equal "$(head -n 1 report)" partial
+    assert_equal "$(tail -n +2 report | jq -r '.args[0]')" $'a\nb'
+}
+
 @test "fault 34: bytes that are no text, and text that is cut" {
     python3 - << 'PYTHON'
 values = {

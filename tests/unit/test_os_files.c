@@ -295,6 +295,16 @@ static void test_writer_on_files(void **state)
     close(fds[1]);
 }
 
+static int append_line(int fd, const char *line, size_t len, struct error *err)
+{
+    off_t start;
+    if (files_append_begin(fd, &start, err) < 0)
+        return -1;
+    int got = files_write_all(fd, line, len, err);
+    files_append_end(fd, start, got == 0);
+    return got;
+}
+
 static void append_lines(const char *name, char letter)
 {
     char line[100];
@@ -302,7 +312,7 @@ static void append_lines(const char *name, char letter)
     line[sizeof line - 1] = '\n';
     int fd = open(name, O_WRONLY | O_APPEND | O_CLOEXEC);
     for (int i = 0; i < 500; i++)
-        if (files_append_locked(fd, line, sizeof line, NULL) < 0)
+        if (append_line(fd, line, sizeof line, NULL) < 0)
             _exit(1);
     _exit(0);
 }
@@ -335,7 +345,7 @@ static void test_append_shared(void **state)
 /* A limit on the size of files stands for a full filesystem: half a line must not stay. */
 static int append_to_full(void)
 {
-    char name[64];
+    char name[64], text[32];
     struct error err;
     struct stat st;
     snprintf(name, sizeof name, "%s/full", dir);
@@ -343,13 +353,17 @@ static int append_to_full(void)
     const struct rlimit small = {20, 20};
     signal(SIGXFSZ, SIG_IGN);
     CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
-    CHECK(files_append_locked(fd, "one\n", 4, &err) == 0);
-    CHECK(files_append_locked(fd, "two\nthree\nabcdefghijklmnop\n", 27, &err) == -1);
+    CHECK(append_line(fd, "one\n", 4, &err) == 0);
+    CHECK(append_line(fd, "abcdefghijklmnopq\n", 18, &err) == -1);
     CHECK(err.code == ERR_IO && err.sys_errno == EFBIG);
-    CHECK(fstat(fd, &st) == 0 && st.st_size == 14);
-    CHECK(files_append_locked(fd, "abcdefghijklmnop\n", 17, &err) == -1);
-    CHECK(fstat(fd, &st) == 0 && st.st_size == 14);
-    CHECK(files_append_locked(fd, "four\n", 5, &err) == 0);
+    CHECK(fstat(fd, &st) == 0 && st.st_size == 4);
+    CHECK(append_line(fd, "two\n", 4, &err) == 0);
+    CHECK(write(fd, "half", 4) == 4);
+    CHECK(append_line(fd, "three\n", 6, &err) == 0);
+    CHECK(pread(fd, text, sizeof text, 0) == 19 && memcmp(text, "one\ntwo\nhalf\nthree\n", 19) == 0);
+    CHECK(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+    CHECK(write(fd, "half that has no room", 20) == 20);
+    CHECK(append_line(fd, "x\n", 2, &err) == -1);
     unlink(name);
     return 0;
 }

@@ -410,12 +410,12 @@ static void test_report(void **state)
 }
 
 /* A file that can take no more: behind its last whole line, nothing; and the error is told with its name. */
-static void check_full_report(bool append, size_t times)
+static void check_full_report(bool append)
 {
     struct fixture f;
     struct error wrong = {0};
     struct rlimit unlimited, limited;
-    char *path = temporary_name(), *large = repeated("0123456789\n", times);
+    char *path = temporary_name(), *large = repeated("0123456789\n", 5000);
     assert_int_equal(report_to(&f, path, append), 0);
     run_task(&f, 1, "one", "");
     struct task *t = ended_task(&f, 2, large, "");
@@ -441,9 +441,8 @@ static void check_full_report(bool append, size_t times)
 static void test_report_on_a_full_disk(void **state)
 {
     (void)state;
-    check_full_report(false, 5000);
-    check_full_report(true, 5000);
-    check_full_report(true, 30000);
+    check_full_report(false);
+    check_full_report(true);
 }
 
 static void test_report_that_cannot_be(void **state)

@@ -29,12 +29,28 @@ static size_t boundary(const struct buffer *data, size_t at, bool after)
     return at;
 }
 
-/* `is_text`: the cuts move to boundaries. */
-static void check(struct spool *spool, const struct buffer *data, int64_t limit, bool is_text, unsigned seed)
+static void check_reveals(struct capture *c, const struct buffer *data)
+{
+    struct buffer all = {0};
+    capture_reveal(c);
+    support_read(c, &all);
+    assert_false(capture_truncated(c));
+    assert_int_equal(capture_size(c), data->len);
+    assert_int_equal(all.len, data->len);
+    if (all.len > 0)
+        assert_memory_equal(all.data, data->data, data->len);
+    buffer_fini(&all);
+}
+
+/* `is_text`: the cuts move to boundaries. keeps_all: what is cut out can be seen later. */
+static void check(struct spool *spool, const struct buffer *data, int64_t limit, bool is_text, bool keeps_all,
+                  unsigned seed)
 {
     struct capture c;
     struct buffer expected = {0}, got = {0};
     capture_init(&c, spool, limit);
+    if (keeps_all)
+        capture_keep_all(&c);
     append_in_chunks(&c, data, seed);
     assert_int_equal(capture_seal(&c, NULL), 0);
     assert_int_equal(c.total, data->len);
@@ -58,6 +74,8 @@ static void check(struct spool *spool, const struct buffer *data, int64_t limit,
     assert_int_equal(got.len, expected.len);
     if (got.len > 0)
         assert_memory_equal(got.data, expected.data, expected.len);
+    if (keeps_all)
+        check_reveals(&c, data);
     capture_fini(&c);
     buffer_fini(&expected);
     buffer_fini(&got);
@@ -89,7 +107,8 @@ static void test_every_limit(void **state)
             if (patterns[p].is_text && len > 0)
                 data.len -= utf8_partial_tail(data.data, data.len);
             for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++)
-                check(spool, &data, limits[l], patterns[p].is_text, (unsigned)(n * 100 + l));
+                for (int keeps_all = 0; keeps_all < 2; keeps_all++)
+                    check(spool, &data, limits[l], patterns[p].is_text, keeps_all, (unsigned)(n * 100 + l));
             buffer_fini(&data);
         }
     }
@@ -136,7 +155,7 @@ static void test_without_budget(void **state)
     fill_with(&data, "x\xE2\x82\xAC\xC3\xA9", 6, 300000);
     assert_true(spool_budget_take(spool, SPOOL_BUDGET));
     for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++)
-        check(spool, &data, limits[l], true, (unsigned)l);
+        check(spool, &data, limits[l], true, false, (unsigned)l);
     struct capture c;
     capture_init(&c, spool, 0);
     append_in_chunks(&c, &data, 1);
