@@ -5,13 +5,15 @@
  * different ways, or where its end cannot be seen without parsing commands, it raises a *doubt*: from
  * there on no value is accepted, and the message says what to write instead. A value is never put where a
  * shell evaluates words as arithmetic (`a[…]=`, `((…))`, `[[ … ]]`): there even a quoted a[$(…)] runs a
- * command.
+ * command; nor as an argument of a builtin that does so (shell_evaluates.c).
  *
  * Invariants: `at` never passes `limit`, so what is decided never rests on the bytes of a replacement
  * string. A frame that is popped too early only matters inside $(…), where `case` raises a doubt for that
  * reason; plain frames are alike otherwise.
  */
 #include "task/shell_lexer.h"
+
+#include "task/shell_evaluates.h"
 
 #include <string.h>
 
@@ -159,8 +161,8 @@ static void push(struct shell_lexer *l, enum frame_kind kind, size_t len)
         doubt(l, DOUBT_DEPTH);
         return;
     }
-    l->stack[l->frames++] = (struct shell_frame){.kind = (uint8_t)kind};
     l->at += len;
+    l->stack[l->frames++] = (struct shell_frame){.kind = (uint8_t)kind, .command = l->at};
     l->word_start = kind <= FRAME_SUBST;
     l->dollar = false;
 }
@@ -337,13 +339,18 @@ static void read_close_paren(struct shell_lexer *l)
     case FRAME_TOP: /* of a case pattern, or an error that the shell will tell */
         take(l, 1);
         l->word_start = true;
+        top(l)->command = l->at;
         break;
     default:
         /* Behind NAME=(…) or a pattern, shells differ in what they take for a comment. */
-        if (frame->glued && peek(l, 1) == '#')
+        if (frame->glued && peek(l, 1) == '#') {
             doubt(l, DOUBT_COMMENT);
-        else
-            pop(l, 1, frame->kind == FRAME_PAREN && !frame->glued);
+        } else {
+            bool was_paren = frame->kind == FRAME_PAREN;
+            pop(l, 1, was_paren && !frame->glued);
+            if (was_paren) /* the body of a function may follow */
+                top(l)->command = l->at;
+        }
     }
 }
 
@@ -393,6 +400,12 @@ static bool copies_descriptor(const struct shell_lexer *l)
     return at > start && ends;
 }
 
+/* Is `c` the end of a simple command? Not in >& and &>, which redirect. */
+static bool ends_command(int c, int last, int next)
+{
+    return c == ';' || c == '\n' || ((c == '&' || c == '|') && last != '>' && last != '<' && next != '>');
+}
+
 /* A blank or an operator of one byte. bash gives up on what is no word in NAME=(…), and then reads what is
  * behind the next newline as commands, be it the newline of a value. */
 static void read_separator(struct shell_lexer *l)
@@ -414,6 +427,8 @@ static void read_separator(struct shell_lexer *l)
         l->at++;
         l->word_start = true;
         l->dollar = false;
+        if (ends_command(c, before(l, 2), next))
+            top(l)->command = l->at;
     }
 }
 
@@ -515,10 +530,12 @@ static void read_byte(struct shell_lexer *l)
         read_arithmetic(l);
         break;
     case FRAME_COMMENT:
-        if (c == '\n')
+        if (c == '\n') {
             pop(l, 1, true);
-        else
+            top(l)->command = l->at;
+        } else {
             take(l, 1);
+        }
         break;
     default:
         read_plain(l);
@@ -573,6 +590,25 @@ static bool is_expansion(const struct shell_lexer *l)
     return l->shell == SHELL_ZSH && last == '=' && !is_name(earlier) && earlier != ']' && earlier != '+';
 }
 
+/* The builtin that would evaluate what is put here, or NULL. */
+static const char *find_evaluating(const struct shell_lexer *l, bool begins_word)
+{
+    size_t i = l->frames;
+    while (i > 1 && l->stack[i - 1].kind > FRAME_SUBST)
+        i--;
+    size_t from = l->stack[i - 1].command;
+    return shell_evaluates((struct slice){l->text.data + from, l->at - from}, begins_word);
+}
+
+static int refuse_evaluating(const char *builtin, const struct shell_lexer *l, struct slice name,
+                             struct error *err)
+{
+    return error_set(err, ERR_USAGE,
+                     "%.*s cannot be an argument of %s (byte %zu of the script), with which some shells run what "
+                     "they evaluate; make it an argument of a program",
+                     (int)name.len, name.data, builtin, l->at + 1);
+}
+
 int shell_lexer_spot(const struct shell_lexer *l, struct slice name, bool digits, struct shell_spot *spot,
                      struct error *err)
 {
@@ -591,6 +627,9 @@ int shell_lexer_spot(const struct shell_lexer *l, struct slice name, bool digits
         refusal = pending == '$' ? &dollar : &backslash;
     else if (!refusal && is_expansion(l))
         refusal = &expansion;
+    const char *evaluating = refusal || digits ? NULL : find_evaluating(l, false);
+    if (evaluating)
+        return refuse_evaluating(evaluating, l, name, err);
     if (refusal) {
         error_set(err, ERR_USAGE, "%.*s cannot be quoted safely %s (byte %zu of the script); ", (int)name.len,
                   name.data, refusal->where, l->at + 1);
@@ -619,6 +658,9 @@ int shell_lexer_may_append(const struct shell_lexer *l, struct error *err)
         where = "alone in it, as a command";
     else if (!where && strchr(";&|(\n", l->text.data[end - 1]))
         where = "behind the end of a command, as a command of its own";
+    const char *evaluating = where ? NULL : find_evaluating(l, true);
+    if (evaluating)
+        return refuse_evaluating(evaluating, l, slice_of("the item"), err);
     if (where)
         return error_set(err, ERR_USAGE,
                          "the item cannot be appended to the script: it would stand %s; put {} where it "

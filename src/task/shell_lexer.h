@@ -34,6 +34,7 @@ struct shell_frame {
     uint8_t kind;
     bool glued;     /* it is a part of a word */
     unsigned depth; /* open parentheses or brackets */
+    size_t command; /* where the simple command begins that is read in it */
 };
 
 #define SHELL_DEPTH 64
