@@ -50,5 +50,8 @@ const char *suggest_nearest(const char *typed, const char *const *names);
 
 /* Prints "jobpool: …" on stderr, one line. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* From here on lines go to that output, which must last until the next call; NULL: straight to stderr. */
+struct output;
+void complain_through(struct output *err);
 
 #endif

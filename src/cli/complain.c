@@ -1,14 +1,22 @@
 /* Messages on stderr. Each is one write(2), so that messages of several processes do not mix within a
- * line. */
+ * line. While a run is on they go through its output: nobody may have to wait for a slow reader. */
 #include "base/error.h"
 #include "cli/command.h"
 #include "os/files.h"
+#include "sink/output.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static struct output *through;
+
+void complain_through(struct output *err)
+{
+    through = err;
+}
 
 void complain(const char *format, ...)
 {
@@ -26,7 +34,10 @@ void complain(const char *format, ...)
             line[i] = '?';
     }
     line[len++] = '\n';
-    print_all(STDERR_FILENO, line, len);
+    if (through)
+        buffer_append(output_buffer(through), line, len);
+    else
+        print_all(STDERR_FILENO, line, len);
 }
 
 static int fail(int fd, int sys_errno)

@@ -6,6 +6,7 @@
  *                      waits is dropped
  *   HUP                nothing new starts, what runs goes on
  *   TSTP               tasks are suspended, then jobpool stops itself; continued, it continues them
+ *   CONT               while they are being suspended: they are continued at once
  *   USR1               running tasks are listed on stderr
  *   CHLD               orphans are reaped
  */
@@ -67,15 +68,23 @@ static void runner_suspend(struct runner *r)
     callback_suspend(r->callbacks, true, clock_monotonic_ns());
 }
 
+static void runner_resume(struct runner *r)
+{
+    if (!r->stopping)
+        return;
+    r->stopping = false;
+    pool_suspend(r->pool, false, clock_monotonic_ns());
+    callback_suspend(r->callbacks, false, clock_monotonic_ns());
+    ev_async_send(r->loop, &r->wake); /* callbacks may have waited */
+}
+
 void runner_stop_if_suspended(struct runner *r)
 {
     if (!r->stopping || !pool_all_suspended(r->pool) || !callback_is_suspended(r->callbacks))
         return;
     progress_hide(r->progress);
     signals_stop_self();
-    r->stopping = false;
-    pool_suspend(r->pool, false, clock_monotonic_ns());
-    callback_suspend(r->callbacks, false, clock_monotonic_ns());
+    runner_resume(r);
 }
 
 /* ---- listing ---- */
@@ -133,6 +142,9 @@ static void runner_handle(struct runner *r, int signo)
         break;
     case SIGTSTP:
         runner_suspend(r);
+        break;
+    case SIGCONT:
+        runner_resume(r);
         break;
     case SIGUSR1:
         runner_list(r);

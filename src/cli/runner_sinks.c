@@ -1,5 +1,6 @@
 /* Where a run's results go: the outputs for stdout and stderr, and the sinks that the options ask for. */
 #include "base/alloc.h"
+#include "cli/command.h"
 #include "cli/options.h"
 #include "cli/runner_private.h"
 #include "os/clock.h"
@@ -48,9 +49,11 @@ int runner_open_outputs(struct runner *r, struct error *err)
     if (needed && files_was_closed(STDOUT_FILENO))
         return error_set(err, ERR_IO, "stdout is closed: redirect it to a file, or use -o none");
     struct output_hooks out_hooks = {.failed = out_failed, .drained = output_drained, .context = r};
-    struct output_hooks err_hooks = {.failed = err_failed, .drained = output_drained, .context = r};
+    struct output_hooks err_hooks = {
+        .failed = err_failed, .drained = output_drained, .only_writes = true, .context = r};
     r->out = output_new(r->loop, STDOUT_FILENO, "stdout", &out_hooks);
     r->err = output_new(r->loop, files_was_closed(STDERR_FILENO) ? -1 : STDERR_FILENO, "stderr", &err_hooks);
+    complain_through(r->err);
     return 0;
 }
 
@@ -197,6 +200,7 @@ void runner_close_outputs(struct runner *r)
 {
     struct error err;
     bool quiet = r->interrupted == SIGPIPE;
+    complain_through(NULL);
     if (r->out && output_free(r->out, r->hurried, &err) < 0 && !quiet)
         r->failed = true;
     if (r->err && output_free(r->err, r->hurried, &err) < 0 && !files_was_closed(STDERR_FILENO))

@@ -331,10 +331,20 @@ static int run_watch(struct run *r, int64_t now_ns, struct error *err)
     return poll_add(poll, &r->exited, false, err);
 }
 
+/* No task waits any more for the machine to have room. (That it has room is another matter: after SHORT_LIMIT_NS
+ * the tasks that follow do not wait as long again.) */
+static void supervisor_wait_over(struct supervisor *s)
+{
+    s->short_run = NULL;
+    s->short_suspended = false;
+}
+
 /* The task could not be started, and never will be. */
 static void run_fail(struct run *r, const struct error *err)
 {
     struct outcome *o = &r->task->outcome;
+    if (r->supervisor->short_run == r)
+        supervisor_wait_over(r->supervisor);
     outcome_fail(o, err->code == ERR_NOT_FOUND ? ERR_NOT_FOUND : ERR_SPAWN, "%s", err->message);
     run_done(r);
 }
@@ -348,7 +358,6 @@ static void run_wait_for_room(struct run *r, const struct error *err, int64_t no
         s->short_since_ns = now_ns;
     }
     if (now_ns - s->short_since_ns >= SHORT_LIMIT_NS) {
-        s->short_run = NULL;
         return run_fail(r, err);
     }
     s->short_run = r;
@@ -379,7 +388,7 @@ static void run_start(struct run *r)
         return run_wait_for_room(r, &err, now_ns);
     }
     s->finished_one = s->finished_one || s->short_run;
-    s->short_run = NULL;
+    supervisor_wait_over(s);
     s->short_since_ns = 0;
     r->started = true;
     atomic_fetch_add(&s->all->active, 1);
@@ -411,7 +420,7 @@ static void run_obey_unstarted(struct run *r, enum task_order order)
         poll_timer_set(s->poll, &r->timer, clock_monotonic_ns());
     if (order == ORDER_SUSPEND || order == ORDER_RESUME)
         return d->suspended(d->pool, r->task, order == ORDER_SUSPEND);
-    s->short_run = NULL;
+    supervisor_wait_over(s);
     outcome_fail(&r->task->outcome, r->task->why, "%s", error_code_reason(r->task->why));
     r->task->outcome.started_ns = 0;
     run_done(r);

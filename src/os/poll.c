@@ -143,9 +143,9 @@ static int wait_for_events(struct poll *p, int64_t ns)
     if (ns > 0 && !p->only_milliseconds) {
         struct __kernel_timespec timeout = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
         long n = syscall(SYS_epoll_pwait2, p->epoll_fd, p->events, BATCH, &timeout, NULL, (size_t)0);
-        if (n >= 0 || errno != ENOSYS)
+        if (n >= 0 || errno == EINTR)
             return (int)n;
-        p->only_milliseconds = true;
+        p->only_milliseconds = true; /* there is no such call, or it is forbidden */
     }
 #endif
     return wait_milliseconds(p, ns);

@@ -319,7 +319,11 @@ int spawn_start(struct spawner *s, const struct spawn *desc, struct child *child
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL);
         reap(pid);
-        return error_set_errno(err, ERR_SPAWN, saved, "pidfd_open");
+        /* Without its errno: it ran for a moment, so it must not be taken for one that may be tried again. */
+        error_set_errno(err, ERR_SPAWN, saved, "pidfd_open");
+        if (err)
+            err->sys_errno = 0;
+        return -1;
     }
     *child = (struct child){.pid = pid, .pidfd = pidfd};
     return 0;

@@ -46,7 +46,9 @@
 
 /* Set once by the main thread before any other. */
 static pid_t adopter;
-static pid_t ignored;
+
+/* The same, but it becomes 0 if it was killed and is about to be reaped. */
+static _Atomic pid_t ignored;
 
 /* Children that this process had before it was jobpool: a shell that executes it leaves it its background
  * jobs and the other end of `> >(...)`. They are somebody else's, and so are orphans of theirs. A number is

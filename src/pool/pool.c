@@ -380,7 +380,7 @@ bool pool_has_waiting(struct pool *p)
 bool pool_is_busy(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    bool busy = p->counts[TASK_RUNNING] + p->counts[TASK_SUSPENDED] > 0;
+    bool busy = p->counts[TASK_RUNNING] + p->counts[TASK_SUSPENDED] > p->running_daemons;
     pthread_mutex_unlock(&p->lock);
     return busy;
 }
@@ -420,7 +420,7 @@ void pool_each_running(struct pool *p, void (*visit)(void *context, const struct
     pthread_mutex_lock(&p->lock);
     for (struct list_node *n = p->all.next; n != &p->all; n = n->next) {
         const struct task *t = list_entry(n, struct task, in_pool);
-        if (t->state == TASK_RUNNING || t->state == TASK_SUSPENDED)
+        if (task_state_runs(t->state))
             visit(context, t);
     }
     pthread_mutex_unlock(&p->lock);

@@ -90,7 +90,7 @@ bool pool_all_suspended(struct pool *p);
 bool pool_is_idle(struct pool *p);
 /* Is there a task that waits for its turn? */
 bool pool_has_waiting(struct pool *p);
-/* Does a task run (or is it suspended)? */
+/* Does a task run (or is it suspended) that is no daemon? */
 bool pool_is_busy(struct pool *p);
 /* Is there nothing at all, daemons included? */
 bool pool_is_empty(struct pool *p);

@@ -49,7 +49,7 @@ static void pool_order_end_locked(struct pool *p, struct task *t, enum error_cod
 
 static bool runs(const struct task *t)
 {
-    return t->state == TASK_RUNNING || t->state == TASK_SUSPENDED;
+    return task_state_runs(t->state);
 }
 
 enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns)
@@ -161,7 +161,11 @@ void pool_suspend(struct pool *p, bool suspend, int64_t mono_ns)
 bool pool_all_suspended(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    bool all = p->suspended && p->counts[TASK_RUNNING] == 0;
+    bool all = p->suspended;
+    for (struct list_node *n = p->all.next; all && n != &p->all; n = n->next) {
+        const struct task *t = list_entry(n, struct task, in_pool);
+        all = t->state != TASK_RUNNING || t->why != ERR_NONE; /* what is asked to end is not suspended */
+    }
     pthread_mutex_unlock(&p->lock);
     return all;
 }

@@ -84,7 +84,9 @@ void pool_become_locked(struct pool *p, struct task *t, enum task_state to)
         p->waiting_bytes -= t->size;
     }
     p->counts[t->state]--;
+    p->running_daemons -= t->spec->daemon && task_state_runs(t->state);
     task_become(t, to);
+    p->running_daemons += t->spec->daemon && task_state_runs(to);
     p->counts[to]++;
     if (pool_counts_as_waiting(t)) {
         p->waiting++;

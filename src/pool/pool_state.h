@@ -40,7 +40,7 @@ struct pool {
     uint64_t last_seq;
     uint64_t retried, not_found, not_executable, ignored;
     uint64_t succeeded, failed;    /* ended tasks that count for --halt */
-    uint64_t live_daemons;
+    uint64_t live_daemons, running_daemons;
     size_t waiting;                /* ready or scheduled tasks that count for max_queue */
     size_t waiting_bytes;
     int64_t next_start_ns;         /* nothing starts before (--delay) */

@@ -35,6 +35,7 @@ struct callbacks {
     size_t waiting_len;
     bool running;
     int input_fd; /* of the one that runs, if its line is large; else -1 */
+    bool suspended; /* none is started */
     bool dropped; /* no callback runs any more */
     uint64_t failures;
 };
@@ -197,7 +198,7 @@ static void callbacks_next(struct callbacks *c, int64_t mono_ns, int64_t real_ns
 {
     struct list_node *node;
     struct error err;
-    while (!c->running && (node = list_pop_front(&c->waiting))) {
+    while (!c->running && !c->suspended && (node = list_pop_front(&c->waiting))) {
         struct waiting *w = list_entry(node, struct waiting, node);
         c->waiting_len--;
         c->running = callbacks_start(c, &err) == 0 && waiting_load(c, w, &err) == 0 &&
@@ -303,6 +304,7 @@ void callback_orphans_reaped(struct sink *s)
 void callback_suspend(struct sink *s, bool suspend, int64_t mono_ns)
 {
     struct callbacks *c = callbacks_of(s);
+    c->suspended = suspend;
     if (c->pool)
         pool_suspend(c->pool, suspend, mono_ns);
 }

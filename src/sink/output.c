@@ -229,8 +229,11 @@ static void on_writable(struct ev_loop *loop, ev_io *watch, int events)
 static void on_reader_gone(struct ev_loop *loop, ev_io *watch, int events)
 {
     (void)loop;
-    (void)events;
     struct output *o = watch->data;
+    if (events & EV_ERROR) { /* it cannot be watched: a write will tell */
+        stop_watching_reader(o);
+        return;
+    }
     fail_errno(o, EPIPE);
     settle(o);
 }
@@ -256,7 +259,8 @@ struct output *output_new(struct ev_loop *loop, int fd, const char *name, const 
     if (fd >= 0)
         files_writer_init(&o->writer, fd);
     ev_io_init(&o->writable, on_writable, fd >= 0 ? o->writer.fd : 0, EV_WRITE);
-    o->reader_fd = fd >= 0 && files_writer_is_pipe(&o->writer) ? files_watch_reader(o->writer.fd) : -1;
+    bool watched = fd >= 0 && !o->hooks.only_writes && files_writer_is_pipe(&o->writer);
+    o->reader_fd = watched ? files_watch_reader(o->writer.fd) : -1;
     ev_io_init(&o->reader_gone, on_reader_gone, o->reader_fd, EV_READ);
     ev_prepare_init(&o->before_wait, on_before_wait);
     o->writable.data = o->reader_gone.data = o->before_wait.data = o;

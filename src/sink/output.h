@@ -21,6 +21,7 @@ struct output;
 struct output_hooks {
     void (*failed)(void *context, const struct error *err);
     void (*drained)(void *context);
+    bool only_writes; /* a reader that goes away while there is nothing to write is no failure */
     void *context;
 };
 struct output *output_new(struct ev_loop *loop, int fd, const char *name, const struct output_hooks *hooks);

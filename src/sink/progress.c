@@ -173,11 +173,6 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
         draw(s);
 }
 
-static bool is_running(enum task_state state)
-{
-    return state == TASK_RUNNING || state == TASK_SUSPENDED;
-}
-
 static void count(struct progress_sink *s, const struct event *event)
 {
     bool ended = task_state_ended(event->to);
@@ -187,7 +182,7 @@ static void count(struct progress_sink *s, const struct event *event)
         s->running++;
     /* What could not be spawned was never told as started. */
     bool was_started = ended ? event->task->outcome.pid != 0 : event->why != ERR_SPAWN && event->why != ERR_NOT_FOUND;
-    if (is_running(event->from) && !is_running(event->to) && was_started && s->running > 0)
+    if (task_state_runs(event->from) && !task_state_runs(event->to) && was_started && s->running > 0)
         s->running--;
     if (ended) {
         s->done++;

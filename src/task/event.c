@@ -8,11 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool is_running(enum task_state state)
-{
-    return state == TASK_RUNNING || state == TASK_SUSPENDED;
-}
-
 static const char *event_name(const struct event *event)
 {
     if (event->from == event->to)
@@ -21,7 +16,7 @@ static const char *event_name(const struct event *event)
         return task_state_name(event->to);
     if (event->to == TASK_RUNNING)
         return event->from == TASK_SUSPENDED ? "resumed" : "started";
-    if (event->to != TASK_SUSPENDED && is_running(event->from))
+    if (event->to != TASK_SUSPENDED && task_state_runs(event->from))
         return "retry";
     return task_state_name(event->to);
 }

@@ -9,8 +9,7 @@
 enum evaluates {
     ALWAYS,
     UNLESS_ASSIGNED, /* names; what stands behind NAME= is not, without options */
-    UNLESS_REDIRECTED,
-    BEHIND_V, /* only the argument of -v */
+    BEHIND_V,        /* only the argument of -v */
 };
 
 static const struct {
@@ -26,11 +25,11 @@ static const struct {
     {"local", UNLESS_ASSIGNED},
     {"export", UNLESS_ASSIGNED},
     {"readonly", UNLESS_ASSIGNED},
-    {"read", UNLESS_REDIRECTED},
-    {"readarray", UNLESS_REDIRECTED},
-    {"mapfile", UNLESS_REDIRECTED},
-    {"getopts", UNLESS_REDIRECTED},
-    {"unset", UNLESS_REDIRECTED},
+    {"read", ALWAYS},
+    {"readarray", ALWAYS},
+    {"mapfile", ALWAYS},
+    {"getopts", ALWAYS},
+    {"unset", ALWAYS},
     {"printf", BEHIND_V},
     {"print", BEHIND_V},
     {"test", BEHIND_V},
@@ -78,25 +77,23 @@ static bool is_prefix(struct slice word)
     return memchr(word.data, '=', word.len) != NULL;
 }
 
-static bool is_redirected(struct slice command)
+/* Does a value that goes on `last` stand behind the operator of a redirection? */
+static bool is_redirected(struct slice before, struct slice last)
 {
-    size_t end = command.len;
-    while (end > 0 && is_blank(command.data[end - 1]))
-        end--;
-    return end > 0 && strchr("<>", command.data[end - 1]);
+    return memchr(last.data, '<', last.len) || memchr(last.data, '>', last.len) ||
+           (before.len > 0 && strchr("<>", before.data[before.len - 1]));
 }
 
 /* `last` is the word that the value goes on, or empty; `before` the one before it. */
-static bool is_evaluated(enum evaluates what, struct slice command, struct slice before, struct slice last,
-                         bool options)
+static bool is_evaluated(enum evaluates what, struct slice before, struct slice last, bool options)
 {
+    if (is_redirected(before, last))
+        return false;
     switch (what) {
     case ALWAYS:
-        return !is_redirected(command);
+        return true;
     case UNLESS_ASSIGNED:
-        return !is_redirected(command) && (options || !memchr(last.data, '=', last.len));
-    case UNLESS_REDIRECTED:
-        return !is_redirected(command);
+        return options || !memchr(last.data, '=', last.len);
     case BEHIND_V:
         return is_word(before, "-v") || is_word(last, "-v");
     }
@@ -124,7 +121,7 @@ const char *shell_evaluates(struct slice command, bool begins_word)
         last.len = 0;
     }
     for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++)
-        if (is_word(name, builtins[i].name) && is_evaluated(builtins[i].what, command, before, last, options))
+        if (is_word(name, builtins[i].name) && is_evaluated(builtins[i].what, before, last, options))
             return builtins[i].name;
     return NULL;
 }

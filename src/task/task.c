@@ -83,6 +83,11 @@ const char *task_state_name(enum task_state state)
     return (unsigned)state < TASK_STATES ? states[state].name : "unknown";
 }
 
+bool task_state_runs(enum task_state state)
+{
+    return state == TASK_RUNNING || state == TASK_SUSPENDED;
+}
+
 bool task_state_ended(enum task_state state)
 {
     return (TO(state) & TO_END) != 0;

@@ -111,6 +111,7 @@ const char *task_id(const struct task *t, char text[TASK_ID_SIZE]);
 
 const char *task_state_name(enum task_state state); /* "succeeded", … */
 bool task_state_ended(enum task_state state);
+bool task_state_runs(enum task_state state); /* it has a process, suspended or not */
 
 /* The transition table: may a task go from one state to the other? */
 bool task_may_become(enum task_state from, enum task_state to);

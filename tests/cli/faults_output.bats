@@ -248,6 +248,14 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
     memory_at_most 64
 }
 
+@test "fault 28: the reader of messages goes away, and there are none" {
+    mkfifo gone
+    jobpool map -o none 'cat gone; : {}' ::: a 2> >(exit) 3>&- &
+    local pid=$!
+    echo > gone
+    wait "$pid"
+}
+
 @test "fault 33: the same beside text, in a report that is appended to, and for a callback" {
     local bytes=100000000 way
     for way in '-o text' '-o none'; do

@@ -104,6 +104,14 @@ ends_of() { # FILE
     jq -r '"\(.state) \(.error.type) \(.error.message)"' "$1" | sort | uniq -c | tr -s ' '
 }
 
+@test "fault 39: no process for a while, and then no such program" {
+    need strace
+    without_processes 1
+    run -127 "${WITHOUT_PROCESSES[@]}" "$JOBPOOL" map -j1 no-such-program-1039 ::: a b c
+    assert_equal "$(jq -r '"\(.args[0]) \(.error.message[-8:])"' <<< "$output")" $'a (ENOENT)\nb (ENOENT)\nc (ENOENT)'
+    assert_equal "$(grep -c EAGAIN calls)" 1
+}
+
 @test "fault 39: no process for ever" {
     need strace
     local begun tries pid

@@ -79,6 +79,24 @@ begin_stubborn() { # SLEEP OPTION…
     exec 7>&-
 }
 
+@test "fault 19: a second interrupt ends it although nobody reads its messages" {
+    # Each item with a NUL byte is told on stderr, a pipe that is full. (Such items are no tasks.)
+    mkfifo pipe
+    exec 7<> pipe
+    { echo 'echo > begun; sleep 1019.3'; for i in {1..5000}; do printf 'a\0b\n'; done; } > items
+    begin sh -c 'exec "$@" 2> pipe 7>&-' sh "$JOBPOOL" map -j2 -o none -a items
+    wait_file begun
+    kill -INT "$PID"
+    wait_until has_heard "$PID"
+    local asked
+    asked=$(now_ms)
+    kill -INT "$PID"
+    ends 'signal 2'
+    within 'the end' $(($(now_ms) - asked)) 200
+    exec 7>&-
+    none_alive 'sleep 1019.3'
+}
+
 # Three tasks: one has ended, one runs (until it reads from the FIFO hold), one waits.
 begin_three() {
     rm -f hold
@@ -147,6 +165,43 @@ begin_one() { # ARGUMENT…
     ends 'exit 123'
     exec 6>&- 7>&-
     assert_equal "$(jq -c 'select(.type == "summary") | [.total, .succeeded, .input_complete]' out)" '[1,1,false]'
+}
+
+is_stopped() { # PID
+    grep -q '^State:.T' "/proc/$1/status"
+}
+
+@test "fault 22: suspended when the first callback is due" {
+    # It is due while the other task is being suspended.
+    mkfifo gate
+    # shellcheck disable=SC2016 # the task expands it
+    begin "$JOBPOOL" map -j2 -o none --callback 'echo > called.$JOBPOOL_ID' \
+        'case {} in held) read x < gate ;; *) kill -TSTP $PPID ;; esac' ::: held last
+    wait_until is_stopped "$PID"
+    [ ! -e called.2 ]
+    kill -CONT "$PID"
+    wait_file called.2
+    echo > gate
+    ends 'exit 0'
+    wait_file called.1
+}
+
+@test "fault 22: continued while it is being suspended" {
+    repeats 200
+    local i
+    for ((i = 0; i < REPEATS; i++)); do
+        rm -f gate
+        mkfifo gate
+        exec 7<> gate
+        begin "$JOBPOOL" map -j8 -o none 'echo > begun.{}; read x < gate' ::: {1..8}
+        wait_file begun.8
+        kill -TSTP "$PID"
+        kill -CONT "$PID"
+        printf '\n%.0s' {1..8} >&7
+        ends 'exit 0'
+        exec 7>&-
+        rm begun.*
+    done
 }
 
 # Trees of every kind, to be killed with jobpool.

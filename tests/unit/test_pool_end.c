@@ -548,6 +548,7 @@ static void test_daemons_take_no_slot(void **state)
     world_end_seq(&w, 4, ERR_NONE);
     assert_true(pool_is_idle(w.pool));
     assert_false(pool_is_empty(w.pool));
+    assert_true(w.running_len == 2 && !pool_is_busy(w.pool)); /* nobody waits for their end */
     pool_end_daemons(w.pool, world_real(&w));
     pool_end_daemons(w.pool, world_real(&w));
     world_settle(&w);

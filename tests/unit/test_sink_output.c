@@ -34,7 +34,7 @@ static void on_drained(void *context)
 
 static void start_on(struct fixture *f, int fd)
 {
-    struct output_hooks hooks = {on_failed, on_drained, f};
+    struct output_hooks hooks = {.failed = on_failed, .drained = on_drained, .context = f};
     f->loop = ev_loop_new(EVFLAG_NOENV);
     f->spool = support_spool();
     f->out = output_new(f->loop, fd, "stdout", &hooks);
