@@ -78,7 +78,7 @@ static int make_template(struct spec_reader *r, const struct spec_context *conte
     struct template_options options = {
         .form = r->shell_key ? TEMPLATE_SCRIPT : TEMPLATE_ARGV,
         .literal = !map && !r->args_key,
-        .no_direct = r->no_direct,
+        .no_direct = r->no_direct || context->no_direct,
         .shell_path = r->shell_key ? context->shell_path : NULL,
     };
     if (!r->shell_key && !r->command_key)

@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/number.h"
 #include "base/slice.h"
+#include "task/script.h"
 #include "task/spec_values.h"
 
 #include <stddef.h>
@@ -159,13 +160,6 @@ static int read_variable(const json_t *value, char **text, struct error *err)
     return 0;
 }
 
-/* Variables that make a shell do more than its script says. */
-static bool changes_shells(const char *name)
-{
-    return strncmp(name, "BASH_FUNC_", 10) == 0 || strcmp(name, "SHELLOPTS") == 0 ||
-           strcmp(name, "BASHOPTS") == 0;
-}
-
 /* A task without the mark of its run in JOBPOOL_RUN could not be found by it. */
 bool spec_owns_variable(const char *name, size_t len)
 {
@@ -200,7 +194,7 @@ static int read_env(struct spec_reader *r, const struct spec_field *field, const
         words_add(env, entry, strlen(entry));
         free(entry);
         free(text);
-        r->no_direct |= changes_shells(name);
+        r->no_direct |= !script_variable_is_quiet(name);
     }
     return 0;
 }
