@@ -7,7 +7,6 @@
 #include "cli/runner.h"
 #include "os/clock.h"
 #include "session/session.h"
-#include "source/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +64,6 @@ static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, r
 
 /* ---- inputs ---- */
 
-static struct specs *open_specs(const char *path, struct error *err)
-{
-    int fd = reader_open(path, err);
-    return fd < 0 ? NULL : specs_new(fd, fd != STDIN_FILENO);
-}
-
 struct inputs {
     struct specs **list;
     int len;
@@ -83,18 +76,32 @@ static void inputs_fini(struct inputs *in)
     free(in->list);
 }
 
+static int input_open(struct inputs *in, const char *path, struct error *err)
+{
+    if (strcmp(path, "-") == 0 && pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0)
+        return error_set(err, ERR_USAGE,
+                         "--stdin -: standard input holds the specs already; give the specs in a file, or "
+                         "another file for --stdin");
+    if (options_check_input(path, err) < 0)
+        return -1;
+    struct specs *specs = specs_open(path, err);
+    if (!specs)
+        return -1;
+    in->list[in->len++] = specs;
+    return 0;
+}
+
 static int inputs_open(struct inputs *in, const char **words, int count, struct error *err)
 {
-    const char *standard = "-";
-    if (count == 0) {
-        words = &standard;
-        count = 1;
-    }
-    *in = (struct inputs){.list = xcalloc((size_t)count, sizeof *in->list)};
-    for (; in->len < count; in->len++) {
-        in->list[in->len] = open_specs(words[in->len], err);
-        if (!in->list[in->len])
+    *in = (struct inputs){.list = xcalloc((size_t)count + 1, sizeof *in->list)};
+    for (int i = 0; i < count; i++) {
+        if (input_open(in, words[i], err) < 0)
             return -1;
+    }
+    if (count == 0 && input_open(in, "-", err) < 0) {
+        if (err->code == ERR_INPUT)
+            err->code = ERR_IO; /* nobody named it */
+        return -1;
     }
     return 0;
 }
@@ -113,7 +120,7 @@ static int run_in_pool(struct inputs *in)
         .pool = runner_pool(r),
         .out = runner_out(r),
         .err_text = text ? runner_err(r) : NULL,
-        .spec_context = {.shell_path = shell_options.path},
+        .spec_context = {.shell_path = shell_options.path, .no_direct = pool_options.no_direct},
         .ended = runner_feed_ended,
         .terminate = runner_terminate,
         .context = r,
@@ -184,11 +191,13 @@ static int run(const char **words, int count)
 {
     struct inputs in;
     struct error err;
-    int status = 2;
-    if (inputs_open(&in, words, count, &err) < 0)
+    int status;
+    if (inputs_open(&in, words, count, &err) < 0) {
         complain("%s", err.message);
-    else
+        status = err.code == ERR_IO ? 125 : 2;
+    } else {
         status = output_options.dry_run ? run_dry(&in) : run_in_pool(&in);
+    }
     inputs_fini(&in);
     return status;
 }

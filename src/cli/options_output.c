@@ -3,6 +3,9 @@
 #include "cli/options.h"
 
 #include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct {
     const char **output, **report, **exit;
@@ -58,6 +61,19 @@ static int read_form(struct output_options *o, struct error *err)
     o->form_given = raw.output != NULL;
     o->form = o->tag && !o->form_given ? OUTPUT_TEXT : forms[index];
     return 0;
+}
+
+int options_check_input(const char *path, struct error *err)
+{
+    struct stat input, report;
+    if (!output_options.report || stat(output_options.report, &report) < 0 || !S_ISREG(report.st_mode))
+        return 0;
+    bool is_stdin = strcmp(path, "-") == 0;
+    if ((is_stdin ? fstat(STDIN_FILENO, &input) : stat(path, &input)) < 0 ||
+        input.st_dev != report.st_dev || input.st_ino != report.st_ino)
+        return 0;
+    return error_set(err, ERR_USAGE, "--report: %.200s is an input too%s; write the report to another file",
+                     output_options.report, is_stdin ? " (standard input)" : "");
 }
 
 int options_read_output(struct error *err)

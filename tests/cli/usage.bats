@@ -356,8 +356,85 @@ takes_value() { # OPTION VALUE
     refuses 'nosuch' map touch ran ::: x :::: nosuch
     refuses 'nosuch' run nosuch
     refuses 'folder' run "$(mkdir folder; echo folder)"
-    refuses 'nosuch/report' map --report nosuch/report touch ran ::: ran
+    refuses 'nosuch' map --stdin nosuch touch ran ::: x
+    refuses 'nosuch' apply --stdin nosuch touch ran
+    refuses 'nosuch' run --stdin nosuch <<< '{"command":["touch","ran"]}'
     [ ! -e ran ]
+    mkfifo fifo # is looked at, and not opened
+    run -0 jobpool map --stdin fifo -o text cat :::
+}
+
+# jobpool WORDS… cannot do its work: status 125, nothing on stdout, one line on stderr that has TEXT.
+fails() { # TEXT WORDS…
+    local text=$1
+    shift
+    run --separate-stderr -125 jobpool "$@"
+    assert_equal "$output" ''
+    assert_equal "${#stderr_lines[@]}" 1
+    [[ $stderr == "jobpool: "*"$text"* ]] || { printf 'is:     %s\nlacks:  %s\n' "$stderr" "$text"; return 1; }
+}
+
+@test "a report that cannot be opened is no input: 125, and nothing is started" {
+    fails 'nosuch/report' map --report nosuch/report touch ran ::: ran
+    fails 'nosuch/report' run --report nosuch/report <<< '{"command":["touch","ran"]}'
+    [ ! -e ran ]
+}
+
+@test "a report that is an input too is refused, and left as it is" {
+    echo '{"command":["true"]}' > specs
+    cp specs copy
+    ln specs other
+    refuses 'specs is an input too' map -a other --report specs true
+    refuses 'specs is an input too' map --report specs --append true :::: specs
+    refuses 'specs is an input too' map --stdin specs --report specs true ::: a
+    refuses 'specs is an input too' run --report specs other
+    refuses '(standard input)' run --report specs < specs
+    refuses '(standard input)' map --report specs true < specs
+    cmp specs copy
+    run -0 jobpool run -o none --report specs <<< '{"command":["true"]}'
+    run -0 jobpool map -o none --report /dev/null --stdin /dev/null true ::: 1 < /dev/null
+}
+
+@test "closed standard input: 125 where it is read unnamed, 2 where it is named" {
+    without() { # STATUS WORDS…
+        local wanted=$1
+        shift
+        # bats itself would take the descriptor
+        run --separate-stderr "-$wanted" bash -c 'exec "$@" <&-' - "$JOBPOOL" "$@"
+        assert_equal "$output" ''
+        [ "$wanted" -eq 0 ] || [[ $stderr == "jobpool: "*'standard input'* ]]
+    }
+    without 125 map echo
+    without 125 run
+    without 2 run -
+    without 2 map -a - echo
+    without 2 map --stdin - cat ::: a
+    without 0 map -o none true ::: a
+}
+
+@test "a file that cannot be read to its end is named" {
+    run --separate-stderr -125 jobpool run -o none /proc/self/mem
+    [[ $stderr == *"cannot read /proc/self/mem"* ]]
+}
+
+@test "standard input is for one purpose" {
+    refuses 'holds the specs' run --stdin - <<< '{}'
+    refuses 'holds the specs' run --stdin - - <<< '{}'
+    refuses 'holds the items' map --stdin - cat <<< 'a'
+    echo '{"command":["cat"]}' > specs
+    run -0 jobpool run -o text --stdin - specs <<< text
+    assert_equal "$output" text
+}
+
+@test "sources: what links them is not there, and a separator with nothing behind it has no items" {
+    refuses ':::+' map echo ::: a :::+ b
+    refuses '::::+' map echo ::: a ::::+ b
+    run -0 jobpool map -o text echo :::: <<< unread
+    assert_equal "$output" ''
+    run -0 jobpool map -o text echo ::: a ::::
+    assert_equal "$output" ''
+    run -0 jobpool map -o text echo ::::  ::: a
+    assert_equal "$output" ''
 }
 
 @test "a message is one line of text, whatever the value is" {
