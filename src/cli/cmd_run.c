@@ -106,8 +106,6 @@ static int inputs_open(struct inputs *in, const char **words, int count, struct 
     return 0;
 }
 
-/* ---- the two ways to run ---- */
-
 static int run_in_pool(struct inputs *in)
 {
     int status;
@@ -136,57 +134,6 @@ static int run_in_pool(struct inputs *in)
     return status;
 }
 
-static void dry_run_bad_line(struct dry_run *d, uint64_t line, struct error *err)
-{
-    if (err->code != ERR_INPUT)
-        error_prefix(err, "line %llu", (unsigned long long)line);
-    dry_run_bad(d, err);
-}
-
-/* Specs only; ops are passed over. */
-static void dry_run_line(struct dry_run *d, uint64_t line, struct slice text)
-{
-    struct error err = {0};
-    const char *key;
-    json_error_t why;
-    struct spec *spec = NULL;
-    struct spec_context context = {.shell_path = shell_options.path, .real_now_ns = clock_real_ns()};
-    json_t *object = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-    if (!object)
-        error_set(&err, ERR_SPEC, "%s", why.text);
-    const char *op = json_string_value(json_object_get(object, "op"));
-    bool other = op && strcmp(op, "submit") != 0 && strcmp(op, "apply") != 0;
-    if (object && !other && spec_parse(object, &context, &spec, &key, &err) == 0)
-        dry_run_task(d, spec, &spec->args, object);
-    else if (!other)
-        dry_run_bad_line(d, line, &err);
-    if (spec)
-        spec_unref(spec);
-    json_decref(object);
-}
-
-static int run_dry(struct inputs *in)
-{
-    struct dry_run d;
-    dry_run_begin(&d);
-    for (int i = 0; i < in->len; i++) {
-        enum source_status got = SOURCE_ITEM;
-        while (got != SOURCE_END && d.status != 125) {
-            struct slice text;
-            uint64_t line = 0;
-            struct error err;
-            got = specs_next(in->list[i], &text, &line, &err);
-            if (got == SOURCE_ITEM)
-                dry_run_line(&d, line, text);
-            else if (got == SOURCE_WAIT)
-                dry_run_wait(specs_fd(in->list[i]));
-            else if (got == SOURCE_ERROR)
-                dry_run_bad_line(&d, line, &err);
-        }
-    }
-    return dry_run_end(&d);
-}
-
 static int run(const char **words, int count)
 {
     struct inputs in;
@@ -196,13 +143,13 @@ static int run(const char **words, int count)
         complain("%s", err.message);
         status = err.code == ERR_IO ? 125 : 2;
     } else {
-        status = output_options.dry_run ? run_dry(&in) : run_in_pool(&in);
+        status = output_options.dry_run ? dry_run_specs(in.list, in.len) : run_in_pool(&in);
     }
     inputs_fini(&in);
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &retry_group, &shell_group, &output_group,
+static const struct option_group *const groups[] = {&pool_group, &retry_group, &scripts_group, &output_group,
                                                     NULL};
 
 const struct command cmd_run = {

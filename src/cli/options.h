@@ -96,7 +96,8 @@ extern struct input_options input_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, shell_group, output_group;
+extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group;
+extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
 int options_read_pool(struct error *err);

@@ -17,7 +17,8 @@ static const struct poptOption table[] = {
      "form of the output (default: jsonl): a JSON result per line, one JSON document, the tasks' own output, "
      "or nothing",
      "jsonl|json|text|none"},
-    {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0, "write results in the order of the input", NULL},
+    {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0,
+     "write results in the order of the input (the report is as tasks end)", NULL},
     {"tag", 0, POPT_ARG_NONE, &raw.tag, 0,
      "begin each line with the task's values and a tab; implies -o text", NULL},
     {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it",

@@ -28,7 +28,7 @@ static const struct poptOption table[] = {
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
      "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
-     "read no more input while N tasks wait (default: 1024, for run 100000)", "N"},
+     "read no more input while N tasks wait (default: 1 for apply, 1024 for map, 100000 for run)", "N"},
     {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},

@@ -119,7 +119,12 @@ static int make_schedule(struct spec_reader *r, const struct spec_context *conte
     struct schedule *schedule = &r->spec->schedule;
     const json_t *object = r->object;
     bool at = json_object_get(object, "at"), until = json_object_get(object, "until");
+    const char *zone = json_string_value(json_object_get(object, "timezone"));
     bool every = schedule->every_ns > 0;
+    if (zone && timestamp_check_zone(zone, NULL, err) < 0) {
+        *key = "timezone";
+        return -1;
+    }
     if (at && json_object_get(object, "in")) {
         *key = "at";
         return error_set(err, ERR_SPEC, "cannot stand beside \"in\"");
