@@ -394,8 +394,8 @@ fails() { # TEXT WORDS…
     refuses 'specs is an input too' map --report specs --append true :::: specs
     refuses 'specs is an input too' map --stdin specs --report specs true ::: a
     refuses 'specs is an input too' run --report specs other
-    refuses '(standard input)' run --report specs < specs
-    refuses '(standard input)' map --report specs true < specs
+    refuses '(standard input)' run --report specs < other
+    refuses '(standard input)' map --report specs true < other
     cmp specs copy
     run -0 jobpool run -o none --report specs <<< '{"command":["true"]}'
     run -0 jobpool map -o none --report /dev/null --stdin /dev/null true ::: 1 < /dev/null
@@ -441,6 +441,22 @@ fails() { # TEXT WORDS…
     assert_equal "$output" ''
     run -0 jobpool map -o text echo ::::  ::: a
     assert_equal "$output" ''
+}
+
+@test "a long value does not push the reason out of a message" {
+    local long
+    long=$(printf 'x%.0s' {1..3000})
+    refuses 'never, or soon or now' map --halt "$long" true
+    refuses 'File name too long (ENAMETOOLONG)' map -a "$long" true
+    refuses 'File name too long (ENAMETOOLONG)' map --stdin "$long" true ::: 1
+    refuses 'map --help' map "--$long" true
+    refuses 'see jobpool --help' "$long"
+    refuses 'see jobpool --help' "-$long"
+    refuses 'takes no argument' version "$long"
+    run --separate-stderr -125 jobpool map --report "$long" true ::: 1
+    [[ $stderr == *'(ENAMETOOLONG)' ]]
+    run --separate-stderr -123 jobpool run -o none <<< "{\"command\":[\"true\"],\"$long\":1}"
+    [[ $stderr == *'is not known' ]]
 }
 
 @test "a message is one line of text, whatever the value is" {
