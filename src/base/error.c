@@ -113,7 +113,7 @@ static void leave_room(char text[MESSAGE_SIZE], size_t reason_len)
         return;
     len -= 3;
     len -= utf8_partial_tail(text, len);
-    strcpy(text + len, "...");
+    memcpy(text + len, "...", 4);
 }
 
 static const char *errno_text(int sys_errno)

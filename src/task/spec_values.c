@@ -45,7 +45,8 @@ int json_read_whole(const json_t *value, int64_t *number, struct error *err)
     if (!json_is_real(value))
         return error_set(err, ERR_SPEC, "must be a whole number, not %s", json_type_name(value));
     if (real < -most || real > most)
-        return error_set(err, ERR_SPEC, "is too large a number to be written as %g; write all of its digits", real);
+        return error_set(err, ERR_SPEC, "is too large a number to be written as %g; write all of its digits",
+                         real);
     *number = (int64_t)real;
     double rest = real - (double)*number;
     return rest < 0 || rest > 0 ? error_set(err, ERR_SPEC, "must be a whole number, not %g", real) : 0;
