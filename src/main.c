@@ -45,9 +45,9 @@ int command_unknown(const char *name)
         names[i] = commands[i]->name;
     const char *near = suggest_nearest(name, names);
     if (near)
-        complain("unknown command '%s'; did you mean %s?", name, near);
+        complain("unknown command '%.200s'; did you mean %s?", name, near);
     else
-        complain("unknown command '%s'; see jobpool --help", name);
+        complain("unknown command '%.200s'; see jobpool --help", name);
     return 2;
 }
 
@@ -77,9 +77,9 @@ static int run_option(const char *option)
     static const char *const names[] = {"--help", "--version", NULL};
     const char *near = suggest_nearest(option, names);
     if (near)
-        complain("unknown option '%s'; did you mean %s?", option, near);
+        complain("unknown option '%.200s'; did you mean %s?", option, near);
     else
-        complain("the command comes first: jobpool COMMAND %s …; see jobpool --help", option);
+        complain("the command comes first: jobpool COMMAND %.200s …; see jobpool --help", option);
     return 2;
 }
 

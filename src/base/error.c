@@ -20,6 +20,8 @@
 #endif
 #endif
 
+#define MESSAGE_SIZE (sizeof((struct error *)NULL)->message)
+
 static const struct {
     const char *name;
     int status;
@@ -102,6 +104,18 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
     return -1;
 }
 
+/* Shortens what stands in front of a reason, so that both fit: a reason is worth more than the end of a name. */
+static void leave_room(char text[MESSAGE_SIZE], size_t reason_len)
+{
+    const size_t least = 128;
+    size_t len = reason_len < MESSAGE_SIZE - 1 - least ? MESSAGE_SIZE - 1 - reason_len : least;
+    if (strlen(text) <= len)
+        return;
+    len -= 3;
+    len -= utf8_partial_tail(text, len);
+    memcpy(text + len, "...", 4);
+}
+
 static const char *errno_text(int sys_errno)
 {
 #ifdef HAVE_STRERRORNAME_NP
@@ -122,7 +136,10 @@ int error_set_errno(struct error *err, enum error_code code, int sys_errno, cons
     int wanted = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     finish(text, sizeof text, wanted);
-    error_set(err, code, "%s: %s (%s)", text, errno_text(sys_errno), errno_name(sys_errno));
+    char reason[128];
+    snprintf(reason, sizeof reason, ": %s (%s)", errno_text(sys_errno), errno_name(sys_errno));
+    leave_room(text, strlen(reason));
+    error_set(err, code, "%s%s", text, reason);
     err->sys_errno = sys_errno;
     return -1;
 }
@@ -137,6 +154,7 @@ int error_prefix(struct error *err, const char *format, ...)
     int wanted = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     finish(text, sizeof text, wanted);
+    leave_room(text, strlen(err->message) + 2);
     int sys_errno = err->sys_errno;
     error_set(err, err->code, "%s: %s", text, err->message);
     err->sys_errno = sys_errno;

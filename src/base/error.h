@@ -50,11 +50,11 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same, followed by ": " and the text and name of `sys_errno`, as in "open x: No such file or
- * directory (ENOENT)". */
+ * directory (ENOENT)". What stands in front is shortened if both do not fit. */
 int error_set_errno(struct error *err, enum error_code code, int sys_errno, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Puts "CONTEXT: " in front of the message of an error that is set already; returns -1. */
+/* Puts "CONTEXT: ", shortened if need be, in front of the message of an error that is set already; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The name that JSON shows: "ExitStatus", "Timeout", "Full" … Two codes may share one. Static storage. */

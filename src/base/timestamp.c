@@ -202,12 +202,6 @@ static int refuse_wall(const struct parse *p, const struct civil *c, const char 
                      c->month, c->day);
 }
 
-static int refuse_zone(const struct parse *p)
-{
-    return error_set(p->err, ERR_USAGE,
-                     "time zone '%.200s' is not known; use a name such as Europe/Berlin or UTC", p->zone);
-}
-
 /* What a wall-clock time is in the zone that is set: the instants when clocks show it. */
 struct instants {
     int count;      /* 0, 1, or 2 for several */
@@ -296,6 +290,21 @@ static bool zone_exists(const char *zone)
     return got == (ssize_t)sizeof magic && memcmp(magic, "TZif", sizeof magic) == 0;
 }
 
+/* UTC is known even where no zone files are installed. */
+static bool zone_is_utc(const char *zone)
+{
+    return strcmp(zone, "UTC") == 0;
+}
+
+int timestamp_check_zone(const char *zone, const char *what, struct error *err)
+{
+    if (zone_is_utc(zone) || zone_exists(zone))
+        return 0;
+    return error_set(err, ERR_USAGE,
+                     "%s%stime zone '%.200s' is not known; use a name such as Europe/Berlin or UTC",
+                     what ? what : "", what ? ": " : "", zone);
+}
+
 /* Sets TZ (NULL: to nothing) and lets libc read it. */
 static void zone_set(const char *value)
 {
@@ -310,11 +319,10 @@ static int parse_local(const struct parse *p, const struct civil *c, int64_t now
 {
     char *old = NULL;
     if (p->zone) {
-        bool is_utc = strcmp(p->zone, "UTC") == 0; /* known even where no zone files are installed */
-        if (!is_utc && !zone_exists(p->zone))
-            return refuse_zone(p);
+        if (timestamp_check_zone(p->zone, NULL, p->err) < 0)
+            return -1;
         old = xstrdup(getenv("TZ"));
-        zone_set(is_utc ? "UTC0" : p->zone);
+        zone_set(zone_is_utc(p->zone) ? "UTC0" : p->zone);
     } else {
         tzset();
     }

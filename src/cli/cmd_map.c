@@ -27,6 +27,19 @@ static bool is_separator(const char *word)
     return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
 }
 
+/* What links sources in GNU parallel would be an item here, and nobody means that. */
+static int refuse_links(const char **words, int count, struct error *err)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(words[i], ":::+") == 0 || strcmp(words[i], "::::+") == 0)
+            return error_set(err, ERR_USAGE,
+                             "map: %s, which links two sources, is not there yet; give the pairs as lines of a "
+                             "file to -n 2, or to run as specs with args",
+                             words[i]);
+    }
+    return 0;
+}
+
 static int add_source(struct map_words *m, struct source *s, struct error *err)
 {
     if (!s)
@@ -46,13 +59,16 @@ static int add_file(struct map_words *m, const char *path, struct error *err)
             return error_set(err, ERR_USAGE, "map: standard input is named twice as a source; name it once");
         m->reads_stdin = true;
     }
+    if (options_check_input(path, err) < 0)
+        return -1;
     return add_source(m, source_lines(path, input_options.delimiter, err), err);
 }
 
-/* The group that begins behind the separator words[at - 1]; returns where the next one begins. */
+/* The group that begins behind the separator words[at - 1]; returns where the next one begins. One without
+ * files has no items, as one without words. */
 static int add_group(struct map_words *m, const char **words, int at, int count, struct error *err)
 {
-    bool files = strcmp(words[at - 1], "::::") == 0;
+    bool files = strcmp(words[at - 1], "::::") == 0 && at < count && !is_separator(words[at]);
     struct words items = {0};
     for (; at < count && !is_separator(words[at]); at++) {
         if (!files)
@@ -68,6 +84,8 @@ static int add_group(struct map_words *m, const char **words, int at, int count,
 static int map_read_words(struct map_words *m, const char **words, int count, struct error *err)
 {
     int at = 0;
+    if (refuse_links(words, count, err) < 0)
+        return -1;
     for (; at < count && !is_separator(words[at]); at++)
         words_add(&m->command, words[at], strlen(words[at]));
     for (const char *const *file = input_options.files; file && *file; file++) {
@@ -79,8 +97,11 @@ static int map_read_words(struct map_words *m, const char **words, int count, st
         if (at < 0)
             return -1;
     }
-    if (m->sources_len == 0 && add_file(m, "-", err) < 0)
+    if (m->sources_len == 0 && add_file(m, "-", err) < 0) {
+        if (err->code == ERR_INPUT)
+            err->code = ERR_IO; /* nobody named it */
         return -1;
+    }
     if (m->reads_stdin && pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0)
         return error_set(err, ERR_USAGE,
                          "--stdin -: standard input holds the items already; give the items with :::, "
@@ -137,7 +158,7 @@ static int map(const char **words, int count)
     if (!spec) {
         complain("%s", err.message);
         map_words_fini(&m);
-        return 2;
+        return err.code == ERR_IO ? 125 : 2;
     }
     struct source *source = map_source(&m);
     int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, spec);

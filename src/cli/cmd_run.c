@@ -7,7 +7,6 @@
 #include "cli/runner.h"
 #include "os/clock.h"
 #include "session/session.h"
-#include "source/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +64,6 @@ static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, r
 
 /* ---- inputs ---- */
 
-static struct specs *open_specs(const char *path, struct error *err)
-{
-    int fd = reader_open(path, err);
-    return fd < 0 ? NULL : specs_new(fd, fd != STDIN_FILENO);
-}
-
 struct inputs {
     struct specs **list;
     int len;
@@ -83,23 +76,35 @@ static void inputs_fini(struct inputs *in)
     free(in->list);
 }
 
-static int inputs_open(struct inputs *in, const char **words, int count, struct error *err)
+static int input_open(struct inputs *in, const char *path, struct error *err)
 {
-    const char *standard = "-";
-    if (count == 0) {
-        words = &standard;
-        count = 1;
-    }
-    *in = (struct inputs){.list = xcalloc((size_t)count, sizeof *in->list)};
-    for (; in->len < count; in->len++) {
-        in->list[in->len] = open_specs(words[in->len], err);
-        if (!in->list[in->len])
-            return -1;
-    }
+    if (strcmp(path, "-") == 0 && pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0)
+        return error_set(err, ERR_USAGE,
+                         "--stdin -: standard input holds the specs already; give the specs in a file, or "
+                         "another file for --stdin");
+    if (options_check_input(path, err) < 0)
+        return -1;
+    struct specs *specs = specs_open(path, err);
+    if (!specs)
+        return -1;
+    in->list[in->len++] = specs;
     return 0;
 }
 
-/* ---- the two ways to run ---- */
+static int inputs_open(struct inputs *in, const char **words, int count, struct error *err)
+{
+    *in = (struct inputs){.list = xcalloc((size_t)count + 1, sizeof *in->list)};
+    for (int i = 0; i < count; i++) {
+        if (input_open(in, words[i], err) < 0)
+            return -1;
+    }
+    if (count == 0 && input_open(in, "-", err) < 0) {
+        if (err->code == ERR_INPUT)
+            err->code = ERR_IO; /* nobody named it */
+        return -1;
+    }
+    return 0;
+}
 
 static int run_in_pool(struct inputs *in)
 {
@@ -113,7 +118,7 @@ static int run_in_pool(struct inputs *in)
         .pool = runner_pool(r),
         .out = runner_out(r),
         .err_text = text ? runner_err(r) : NULL,
-        .spec_context = {.shell_path = shell_options.path},
+        .spec_context = {.shell_path = shell_options.path, .no_direct = pool_options.no_direct},
         .ended = runner_feed_ended,
         .terminate = runner_terminate,
         .context = r,
@@ -129,71 +134,22 @@ static int run_in_pool(struct inputs *in)
     return status;
 }
 
-static void dry_run_bad_line(struct dry_run *d, uint64_t line, struct error *err)
-{
-    if (err->code != ERR_INPUT)
-        error_prefix(err, "line %llu", (unsigned long long)line);
-    dry_run_bad(d, err);
-}
-
-/* Specs only; ops are passed over. */
-static void dry_run_line(struct dry_run *d, uint64_t line, struct slice text)
-{
-    struct error err = {0};
-    const char *key;
-    json_error_t why;
-    struct spec *spec = NULL;
-    struct spec_context context = {.shell_path = shell_options.path, .real_now_ns = clock_real_ns()};
-    json_t *object = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-    if (!object)
-        error_set(&err, ERR_SPEC, "%s", why.text);
-    const char *op = json_string_value(json_object_get(object, "op"));
-    bool other = op && strcmp(op, "submit") != 0 && strcmp(op, "apply") != 0;
-    if (object && !other && spec_parse(object, &context, &spec, &key, &err) == 0)
-        dry_run_task(d, spec, &spec->args, object);
-    else if (!other)
-        dry_run_bad_line(d, line, &err);
-    if (spec)
-        spec_unref(spec);
-    json_decref(object);
-}
-
-static int run_dry(struct inputs *in)
-{
-    struct dry_run d;
-    dry_run_begin(&d);
-    for (int i = 0; i < in->len; i++) {
-        enum source_status got = SOURCE_ITEM;
-        while (got != SOURCE_END && d.status != 125) {
-            struct slice text;
-            uint64_t line = 0;
-            struct error err;
-            got = specs_next(in->list[i], &text, &line, &err);
-            if (got == SOURCE_ITEM)
-                dry_run_line(&d, line, text);
-            else if (got == SOURCE_WAIT)
-                dry_run_wait(specs_fd(in->list[i]));
-            else if (got == SOURCE_ERROR)
-                dry_run_bad_line(&d, line, &err);
-        }
-    }
-    return dry_run_end(&d);
-}
-
 static int run(const char **words, int count)
 {
     struct inputs in;
     struct error err;
-    int status = 2;
-    if (inputs_open(&in, words, count, &err) < 0)
+    int status;
+    if (inputs_open(&in, words, count, &err) < 0) {
         complain("%s", err.message);
-    else
-        status = output_options.dry_run ? run_dry(&in) : run_in_pool(&in);
+        status = err.code == ERR_IO ? 125 : 2;
+    } else {
+        status = output_options.dry_run ? dry_run_specs(in.list, in.len) : run_in_pool(&in);
+    }
     inputs_fini(&in);
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &retry_group, &shell_group, &output_group,
+static const struct option_group *const groups[] = {&pool_group, &retry_group, &scripts_group, &output_group,
                                                     NULL};
 
 const struct command cmd_run = {

@@ -7,7 +7,7 @@
 static int run(const char **words, int count)
 {
     if (count > 0) {
-        complain("version takes no argument: '%s'", words[0]);
+        complain("version takes no argument: '%.200s'", words[0]);
         return 2;
     }
     static const char text[] = "jobpool " JOBPOOL_VERSION "\n";

@@ -27,26 +27,63 @@ static void dry_run_print(struct dry_run *d, const struct buffer *line)
 static void quote_words(struct buffer *line, const struct words *argv)
 {
     for (const char *word = NULL; (word = words_next(argv, word));) {
-        if (line->len)
+        if (word != argv->data)
             buffer_putc(line, ' ');
         script_quote(line, slice_of(word), false);
     }
 }
 
-/* A script for /bin/sh is what can be pasted; for another shell the whole command line is. */
+static void quote_shell(struct buffer *line, const char *shell, const char *script)
+{
+    struct words argv = {0};
+    const char *const words[] = {shell, "-c", "--", script};
+    for (size_t i = 0; i < 4; i++)
+        words_add(&argv, words[i], strlen(words[i]));
+    quote_words(line, &argv);
+    words_fini(&argv);
+}
+
+/* Assignments in front of the command; behind env(1) where a shell would not take them, or not pass them on. */
+static void quote_environment(struct buffer *line, const struct words *env)
+{
+    bool quiet = true;
+    for (const char *v = NULL; quiet && (v = words_next(env, v));)
+        quiet = script_variable_is_quiet(v);
+    if (!quiet)
+        buffer_puts(line, "env ");
+    for (const char *v = NULL; (v = words_next(env, v));) {
+        size_t name = quiet ? strcspn(v, "=") + 1 : 0;
+        buffer_append(line, v, name);
+        script_quote(line, slice_of(v + name), false);
+        buffer_putc(line, ' ');
+    }
+}
+
+/* A script for /bin/sh is what can be pasted; for another shell, or with variables or a folder of its own, the
+ * whole command line is. `./` keeps CDPATH and a leading dash out of it. */
 static void write_pasteable(struct buffer *line, const struct spec *spec, const struct rendering *r)
 {
-    if (!r->script) {
-        quote_words(line, &r->argv);
-    } else if (strcmp(template_shell(spec->template), "/bin/sh") == 0) {
+    const char *shell = template_shell(spec->template);
+    bool alone = !spec->cwd && !spec->env.count && !spec->input_file;
+    if (r->script && alone && strcmp(shell, "/bin/sh") == 0) {
         buffer_puts(line, r->script);
-    } else {
-        struct words argv = {0};
-        const char *const words[] = {template_shell(spec->template), "-c", "--", r->script};
-        for (size_t i = 0; i < 4; i++)
-            words_add(&argv, words[i], strlen(words[i]));
-        quote_words(line, &argv);
-        words_fini(&argv);
+        return;
+    }
+    if (spec->cwd) {
+        buffer_puts(line, spec->cwd[0] == '/' ? "(cd " : "(cd ./");
+        script_quote(line, slice_of(spec->cwd), false);
+        buffer_puts(line, " && ");
+    }
+    quote_environment(line, &spec->env);
+    if (r->script)
+        quote_shell(line, shell, r->script);
+    else
+        quote_words(line, &r->argv);
+    if (spec->cwd)
+        buffer_putc(line, ')');
+    if (spec->input_file) {
+        buffer_puts(line, " < ");
+        script_quote(line, slice_of(spec->input_file), false);
     }
 }
 
@@ -128,13 +165,14 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
         write_pasteable(&line, spec, &r);
     if (d->document) {
         struct buffer item = {0};
-        buffer_puts(&item, d->tasks == 1 ? "[" : ",\n");
+        buffer_puts(&item, d->printed ? ",\n" : "[");
         dry_run_print(d, &item);
         buffer_fini(&item);
     } else {
         buffer_putc(&line, '\n');
     }
     dry_run_print(d, &line);
+    d->printed++;
     buffer_fini(&line);
     rendering_fini(&r);
 }
@@ -142,7 +180,7 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
 void dry_run_bad(struct dry_run *d, const struct error *err)
 {
     complain("%s", err->message);
-    if (d->status == 0)
+    if (d->status != 125)
         d->status = err->code == ERR_INPUT ? 125 : 123;
 }
 
@@ -150,7 +188,7 @@ int dry_run_end(struct dry_run *d)
 {
     struct buffer end = {0};
     if (d->document)
-        buffer_puts(&end, d->tasks ? "]\n" : "[]\n");
+        buffer_puts(&end, d->printed ? "]\n" : "[]\n");
     if (end.len)
         dry_run_print(d, &end);
     buffer_fini(&end);

@@ -5,13 +5,15 @@
 #define JOBPOOL_CLI_DRY_RUN_H
 
 #include "source/source.h"
+#include "source/specs.h"
 #include "task/spec.h"
 
 struct dry_run {
     bool json;      /* specs instead of command lines */
     bool document;  /* as one JSON array */
-    uint64_t tasks; /* printed so far */
-    int status;     /* the exit status so far: 0, 123 (a bad item), 125 */
+    uint64_t tasks;   /* numbers given so far */
+    uint64_t printed; /* of them */
+    int status;       /* the exit status so far: 0, 123 (a bad item), 125 */
 };
 
 void dry_run_begin(struct dry_run *d);
@@ -24,6 +26,9 @@ int dry_run_end(struct dry_run *d);
 
 /* Every item of a source (NULL: one task without values; taken) for one spec; returns the exit status. */
 int dry_run_source(struct source *source, const struct spec *spec);
+
+/* Every task that the lines of the streams submit; returns the exit status. */
+int dry_run_specs(struct specs *const *streams, int count);
 
 /* Waits until `fd` is readable. */
 void dry_run_wait(int fd);

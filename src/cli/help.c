@@ -117,7 +117,7 @@ static const struct {
 } values[] = {
     {"DURATION",
      "a number with ms, s, m, h or d, such as 1h30m or 0.5s; without a unit seconds; 0 or none for no limit"},
-    {"TIME", "HH:MM for the next time the clock shows it, 'YYYY-MM-DD HH:MM', or RFC 3339 such as "
+    {"TIME", "HH:MM[:SS] for the next time the clock shows it, 'YYYY-MM-DD HH:MM[:SS]', or RFC 3339 such as "
              "2030-01-31T08:00:00Z"},
     {"SIZE", "bytes; with K, M, G or T behind them 1024 bytes and so on, with k, m, g or t 1000"},
     {"RULE", "never, or soon or now, then a comma, then fail, success or done, then =N or =N%; soon starts "

@@ -33,6 +33,7 @@ struct pool_options {
     const char *error_callback;
     int64_t callback_timeout_ns;
     struct words env; /* "NAME=VALUE"; --env NAME takes jobpool's own value */
+    bool no_direct;   /* env is such that a shell must run scripts */
     const char *cwd;
     const char *stdin_file; /* NULL: /dev/null; "-": jobpool's own stdin */
 };
@@ -95,7 +96,8 @@ extern struct input_options input_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, shell_group, output_group;
+extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group;
+extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
 int options_read_pool(struct error *err);
@@ -104,6 +106,10 @@ int options_read_timer(struct error *err);
 int options_read_input(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
+
+/* Refuses an input file ("-": standard input) that is also the report: writing that would destroy it. 0, or -1
+ * with ERR_USAGE. */
+int options_check_input(const char *path, struct error *err);
 
 /* Turns the texts of every group into values; ERR_USAGE naming the option, the value and what is possible. */
 int options_read(struct error *err);

@@ -16,7 +16,7 @@ static const struct poptOption table[] = {
      "read items from FILE, - for standard input; may be repeated", "FILE"},
     {"null", '0', POPT_ARG_NONE, &raw.null, 0, "items end with a NUL byte, not with a newline", NULL},
     {"delimiter", 'd', POPT_ARG_ARGV, &raw.delimiter, 0,
-     "items end with this byte; \\n, \\t, \\0 and \\xHH are understood", "BYTE"},
+     "items end with this byte; \\n, \\t, \\r, \\0, \\\\ and \\xHH are understood", "BYTE"},
     {"max-args", 'n', POPT_ARG_ARGV, &raw.max_args, 0, "give N items to each task (default: 1)", "N"},
     {"chunksize", 0, POPT_ARG_ARGV, &raw.chunksize, 0,
      "a slot takes N tasks at a time; never changes the results (default: 1)", "N"},
@@ -66,7 +66,8 @@ static int read_delimiter(struct error *err)
     if (byte < 0)
         return error_set(
             err, ERR_USAGE,
-            "--delimiter: '%.200s' is not one byte; give one, or \\n, \\t, \\r, \\0, \\\\ or \\xHH", text);
+            "--delimiter: '%.200s' is not one byte; give one, or \\n, \\t, \\r, \\0, \\\\ or \\xHH%s", text,
+            *text ? "" : " (-d = for an equals sign)");
     input_options.delimiter = (char)byte;
     return 0;
 }

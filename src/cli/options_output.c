@@ -3,6 +3,9 @@
 #include "cli/options.h"
 
 #include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct {
     const char **output, **report, **exit;
@@ -14,7 +17,8 @@ static const struct poptOption table[] = {
      "form of the output (default: jsonl): a JSON result per line, one JSON document, the tasks' own output, "
      "or nothing",
      "jsonl|json|text|none"},
-    {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0, "write results in the order of the input", NULL},
+    {"keep-order", 'k', POPT_ARG_NONE, &raw.keep_order, 0,
+     "write results in the order of the input (the report is as tasks end)", NULL},
     {"tag", 0, POPT_ARG_NONE, &raw.tag, 0,
      "begin each line with the task's values and a tab; implies -o text", NULL},
     {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it",
@@ -58,6 +62,19 @@ static int read_form(struct output_options *o, struct error *err)
     o->form_given = raw.output != NULL;
     o->form = o->tag && !o->form_given ? OUTPUT_TEXT : forms[index];
     return 0;
+}
+
+int options_check_input(const char *path, struct error *err)
+{
+    struct stat input, report;
+    if (!output_options.report || stat(output_options.report, &report) < 0 || !S_ISREG(report.st_mode))
+        return 0;
+    bool is_stdin = strcmp(path, "-") == 0;
+    if ((is_stdin ? fstat(STDIN_FILENO, &input) : stat(path, &input)) < 0 ||
+        input.st_dev != report.st_dev || input.st_ino != report.st_ino)
+        return 0;
+    return error_set(err, ERR_USAGE, "--report: %.200s is an input too%s; write the report to another file",
+                     output_options.report, is_stdin ? " (standard input)" : "");
 }
 
 int options_read_output(struct error *err)

@@ -5,6 +5,7 @@
 #include "cli/option_text.h"
 #include "cli/options.h"
 #include "os/machine.h"
+#include "task/script.h"
 #include "task/spec.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static const struct poptOption table[] = {
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
      "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
-     "read no more input while N tasks wait (default: 1024, for run 100000)", "N"},
+     "read no more input while N tasks wait (default: 1 for apply, 1024 for map, 100000 for run)", "N"},
     {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
@@ -123,6 +124,16 @@ static int read_max_output(struct error *err)
     return size_parse(text, &pool_options.max_output, "--max-output", err);
 }
 
+/* Does the name of `variable` come again behind it? Then that one counts. */
+static bool is_given_again(const char *const *variable, size_t name_len)
+{
+    for (const char *const *later = variable + 1; *later; later++) {
+        if (strncmp(*later, *variable, name_len) == 0 && strchr("=", (*later)[name_len]))
+            return true;
+    }
+    return false;
+}
+
 /* A name that no shell could hold is passed on as well: only the empty one is impossible. A variable that
  * is not set here is not passed on. Messages never show a value. */
 static int read_env(struct error *err)
@@ -136,6 +147,8 @@ static int read_env(struct error *err)
         if (spec_owns_variable(*at, name_len))
             return error_set(err, ERR_USAGE, "--env: jobpool itself sets the variable '%.*s'; use another name",
                              (int)name_len, *at);
+        if (is_given_again(at, name_len))
+            continue;
         if (equals) {
             words_add(&pool_options.env, *at, strlen(*at));
             continue;
@@ -149,6 +162,15 @@ static int read_env(struct error *err)
         buffer_fini(&pair);
     }
     return 0;
+}
+
+static bool has_loud_variable(const struct words *env)
+{
+    for (const char *v = NULL; (v = words_next(env, v));) {
+        if (!script_variable_is_quiet(v))
+            return true;
+    }
+    return false;
 }
 
 static int read_times(struct error *err)
@@ -199,5 +221,6 @@ int options_read_pool(struct error *err)
         option_number(raw.max_queue, 1, MAX_QUEUE_MAX, &pool_options.max_queue, "--max-queue", err) < 0 ||
         option_number(raw.nice, -20, 19, &pool_options.nice, "--nice", err) < 0 || read_env(err) < 0)
         return -1;
+    pool_options.no_direct = has_loud_variable(&pool_options.env);
     return read_texts(err);
 }

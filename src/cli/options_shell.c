@@ -17,6 +17,14 @@ static const struct poptOption table[] = {
     POPT_TABLEEND,
 };
 
+/* Of run: a spec says itself whether it is a script. */
+static const struct poptOption scripts_table[] = {
+    {"shell-path", 0, POPT_ARG_ARGV, &raw.shell_path, 0, "the shell that runs scripts (default: /bin/sh)",
+     "FILE"},
+    POPT_TABLEEND,
+};
+
+const struct option_group scripts_group = {"Shell options", scripts_table};
 const struct option_group shell_group = {"Shell options", table};
 struct shell_options shell_options;
 

@@ -62,6 +62,9 @@ int options_read_timer(struct error *err)
 {
     struct schedule *s = &timer_options.schedule;
     *s = (struct schedule){0};
+    const char *zone = option_text(raw.timezone);
+    if (zone && timestamp_check_zone(zone, "--timezone", err) < 0)
+        return -1;
     if (option_duration(raw.in, &s->in_ns, "--in", err) < 0 ||
         read_time(raw.at, &s->at_ns, "--at", err) < 0 ||
         option_duration(raw.every, &s->every_ns, "--every", err) < 0 ||

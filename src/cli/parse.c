@@ -138,9 +138,9 @@ static void complain_unknown(const struct command *c, const char *typed)
     char *name = xmemdup0(typed + 2, strcspn(typed + 2, "="));
     const char *near = nearest_option(c, name);
     if (near)
-        complain("unknown option '--%s'; did you mean --%s?", name, near);
+        complain("unknown option '--%.200s'; did you mean --%s?", name, near);
     else
-        complain("unknown option '--%s'; see jobpool %s --help", name, c->name);
+        complain("unknown option '--%.200s'; see jobpool %s --help", name, c->name);
     free(name);
 }
 
@@ -152,11 +152,11 @@ static void complain_no_value(const struct command *c, const char *typed)
     const struct poptOption *o =
         is_long ? find_option(c, typed + 2, 0) : find_option(c, NULL, len > 0 ? typed[len - 1] : '\0');
     if (o && is_long)
-        complain("option '%s' needs a value, %s: %s", typed, o->argDescrip, o->descrip);
+        complain("option '%.200s' needs a value, %s: %s", typed, o->argDescrip, o->descrip);
     else if (o)
         complain("option '-%c' needs a value, %s: %s", o->shortName, o->argDescrip, o->descrip);
     else
-        complain("option '%s' needs a value; see jobpool %s --help", typed, c->name);
+        complain("option '%.200s' needs a value; see jobpool %s --help", typed, c->name);
 }
 
 static void complain_option(const struct command *c, poptContext context, int code)
@@ -175,7 +175,7 @@ static void complain_option(const struct command *c, poptContext context, int co
         complain("option '%.*s' takes no value", (int)strcspn(typed, "="), typed);
         break;
     default:
-        complain("option '%s': %s", typed, poptStrerror(code));
+        complain("option '%.200s': %s", typed, poptStrerror(code));
         break;
     }
 }

@@ -18,6 +18,8 @@
 #include "os/tree.h"
 #include "task/spec.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,8 +172,25 @@ static int runner_start_pool(struct runner *r, struct error *err)
     return 0;
 }
 
+/* --stdin is named once for all tasks, so it is looked at before the first. Opening it would take a FIFO's
+ * reader away again. */
+static int check_stdin_file(struct error *err)
+{
+    const char *path = pool_options.stdin_file;
+    if (!path)
+        return 0;
+    bool is_stdin = strcmp(path, "-") == 0;
+    if (is_stdin && files_was_closed(STDIN_FILENO))
+        return error_set(err, ERR_INPUT, "--stdin -: standard input is closed");
+    if (!is_stdin && faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0)
+        return error_set_errno(err, ERR_INPUT, errno, "--stdin: cannot open %s", path);
+    return options_check_input(path, err);
+}
+
 static int runner_set_up(struct runner *r, struct error *err)
 {
+    if (check_stdin_file(err) < 0)
+        return -1;
     r->mark = runner_mark();
     tree_note_children();
     if (files_check_tmpdir(err) < 0 || signals_init(&r->signals, err) < 0 ||
@@ -393,7 +412,7 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
     if (runner_set_up(r, &err) < 0) {
         complain("%s", err.message);
-        *status = err.code == ERR_INPUT ? 2 : 125;
+        *status = err.code == ERR_INPUT || err.code == ERR_USAGE ? 2 : 125;
         runner_free(r);
         return NULL;
     }
@@ -440,8 +459,10 @@ static int runner_status(const struct runner *r, const struct summary *s)
 {
     if (r->failed)
         return 125;
-    if (output_options.exit_count)
-        return count_failed(s);
+    if (output_options.exit_count) {
+        int failed = s->halted_by_success ? 0 : count_failed(s);
+        return failed ? failed : summary_status(s);
+    }
     if (r->setup.single && !schedule_repeats(&timer_options.schedule))
         return r->single_status;
     return summary_status(s);

@@ -33,7 +33,7 @@ static int halt_error(struct error *err, const char *text)
 {
     return error_set(
         err, ERR_USAGE,
-        "--halt: '%s' is not a rule; use never, or soon or now, a comma, and fail=N, success=N or "
+        "--halt: '%.200s' is not a rule; use never, or soon or now, a comma, and fail=N, success=N or "
         "done=N (or N%%), such as now,fail=1",
         text);
 }

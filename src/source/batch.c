@@ -1,5 +1,6 @@
 /* Groups of items: held back until the group is whole, so that a task never starts with half of its values
- * only because its input was slow. An input that fails gives what was held first, then its error.
+ * only because its input was slow. An input that fails gives what was held first, then its error. A bad item
+ * takes its place in its group, which is told once and dropped: no other item moves into another group.
  */
 #include "source/source.h"
 
@@ -13,16 +14,21 @@ struct batch {
     size_t size;
     struct words held;
     size_t held_items;
+    bool dropped;         /* the group that is read has a bad item */
     struct error failure; /* code is not ERR_NONE: to be given at the next call */
     bool ended;
 };
 
-static enum source_status batch_give(struct batch *b, struct words *values)
+/* The group is whole. False: it was dropped, and a new one begins. */
+static bool batch_give(struct batch *b, struct words *values)
 {
-    words_add_all(values, &b->held);
+    bool good = b->held_items > 0 && !b->dropped;
+    if (good)
+        words_add_all(values, &b->held);
     words_clear(&b->held);
     b->held_items = 0;
-    return SOURCE_ITEM;
+    b->dropped = false;
+    return good;
 }
 
 static enum source_status batch_next(struct source *source, struct words *values, struct error *err)
@@ -33,20 +39,21 @@ static enum source_status batch_next(struct source *source, struct words *values
         enum source_status status = source_next(b->inner, &b->held, &failure);
         if (status == SOURCE_WAIT)
             return SOURCE_WAIT;
-        if (status == SOURCE_ITEM) {
-            if (++b->held_items == b->size)
-                return batch_give(b, values);
-            continue;
+        bool bad = status == SOURCE_ERROR && failure.code == ERR_SPEC;
+        bool tell = bad && !b->dropped;
+        if (status == SOURCE_ITEM || bad) {
+            b->dropped = b->dropped || bad;
+            b->held_items++;
+        } else {
+            b->failure = failure;
+            b->ended = true;
         }
-        if (status == SOURCE_ERROR && failure.code == ERR_SPEC) {
-            if (err)
-                *err = failure;
+        if ((b->ended || b->held_items == b->size) && batch_give(b, values))
+            return SOURCE_ITEM;
+        if (tell) {
+            error_set(err, ERR_SPEC, "%s; its group of %zu is left out", failure.message, b->size);
             return SOURCE_ERROR;
         }
-        b->failure = failure;
-        b->ended = true;
-        if (b->held_items > 0)
-            return batch_give(b, values);
     }
     if (b->failure.code == ERR_NONE)
         return SOURCE_END;

@@ -26,7 +26,7 @@ struct lines {
 
 static enum source_status lines_bad(const struct lines *l, const char *what, struct error *err)
 {
-    error_set(err, ERR_SPEC, "%s: line %llu %s", l->reader.name, (unsigned long long)l->number, what);
+    error_set(err, ERR_SPEC, "%.200s: line %llu %s", l->reader.name, (unsigned long long)l->number, what);
     return SOURCE_ERROR;
 }
 

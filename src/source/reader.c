@@ -11,6 +11,7 @@
 #include "source/reader.h"
 
 #include "base/alloc.h"
+#include "os/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@
 int reader_open(const char *path, struct error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
+    if (is_stdin && files_was_closed(STDIN_FILENO))
+        return error_set_errno(err, ERR_INPUT, EBADF, "cannot read standard input");
     /* O_NONBLOCK, on a description of our own: opening a FIFO must not wait for its writer. */
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)

@@ -47,7 +47,7 @@ struct source *source_lines(const char *path, char delimiter, struct error *err)
 struct source *source_product(struct source **sources, size_t count);
 
 /* Groups of `size` consecutive items in one (-n); the last may be smaller. Gives a group only when it is
- * whole or the input has ended. Takes the source. */
+ * whole or the input has ended. A group with bad items is left out, with one ERR_SPEC. Takes the source. */
 struct source *source_batch(struct source *inner, size_t size);
 
 #endif

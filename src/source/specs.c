@@ -40,12 +40,24 @@ struct specs {
     struct scan scan;
 };
 
-struct specs *specs_new(int fd, bool own)
+static struct specs *specs_named(int fd, bool own, const char *name)
 {
     struct specs *s = xcalloc(1, sizeof *s);
-    reader_init(&s->reader, fd, own, fd == STDIN_FILENO ? "standard input" : "the specs");
+    reader_init(&s->reader, fd, own, name);
     s->line = 1;
     return s;
+}
+
+struct specs *specs_open(const char *path, struct error *err)
+{
+    int fd = reader_open(path, err);
+    bool is_stdin = fd == STDIN_FILENO;
+    return fd < 0 ? NULL : specs_named(fd, !is_stdin, is_stdin ? "standard input" : path);
+}
+
+struct specs *specs_new(int fd, bool own)
+{
+    return specs_named(fd, own, fd == STDIN_FILENO ? "standard input" : "the specs");
 }
 
 void specs_free(struct specs *s)

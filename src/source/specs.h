@@ -11,6 +11,8 @@
 
 struct specs;
 
+/* Reads from a file, or from "-" (stdin). NULL with ERR_INPUT if it cannot be opened. */
+struct specs *specs_open(const char *path, struct error *err);
 /* Reads from `fd` (kept open; closed by specs_free if `own`). */
 struct specs *specs_new(int fd, bool own);
 void specs_free(struct specs *s);

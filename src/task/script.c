@@ -145,3 +145,22 @@ bool script_is_function(struct slice word, char *const *environment)
     }
     return false;
 }
+
+bool script_variable_is_quiet(const char *variable)
+{
+    /* Bash takes its options from the first two; every shell sets the others itself. */
+    static const char *const loud[] = {"SHELLOPTS", "BASHOPTS", "IFS", "OPTIND", "PPID"};
+    size_t len = strcspn(variable, "=");
+    /* What is no identifier is a function for bash, and is not passed on by others. */
+    if (len == 0 || (variable[0] >= '0' && variable[0] <= '9'))
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_name_byte((unsigned char)variable[i]))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
+        if (strlen(loud[i]) == len && memcmp(variable, loud[i], len) == 0)
+            return false;
+    }
+    return true;
+}

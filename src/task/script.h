@@ -23,4 +23,7 @@ bool script_is_plain(struct slice text);
 /* Is NAME an exported shell function (BASH_FUNC_NAME%% in the environment)? */
 bool script_is_function(struct slice word, char *const *environment);
 
+/* Does a shell pass NAME=VALUE on as it is, and do nothing because of it? */
+bool script_variable_is_quiet(const char *variable);
+
 #endif

@@ -78,7 +78,7 @@ static int make_template(struct spec_reader *r, const struct spec_context *conte
     struct template_options options = {
         .form = r->shell_key ? TEMPLATE_SCRIPT : TEMPLATE_ARGV,
         .literal = !map && !r->args_key,
-        .no_direct = r->no_direct,
+        .no_direct = r->no_direct || context->no_direct,
         .shell_path = r->shell_key ? context->shell_path : NULL,
     };
     if (!r->shell_key && !r->command_key)
@@ -119,7 +119,12 @@ static int make_schedule(struct spec_reader *r, const struct spec_context *conte
     struct schedule *schedule = &r->spec->schedule;
     const json_t *object = r->object;
     bool at = json_object_get(object, "at"), until = json_object_get(object, "until");
+    const char *zone = json_string_value(json_object_get(object, "timezone"));
     bool every = schedule->every_ns > 0;
+    if (zone && timestamp_check_zone(zone, NULL, err) < 0) {
+        *key = "timezone";
+        return -1;
+    }
     if (at && json_object_get(object, "in")) {
         *key = "at";
         return error_set(err, ERR_SPEC, "cannot stand beside \"in\"");

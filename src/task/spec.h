@@ -57,6 +57,7 @@ struct spec {
 /* What a spec may inherit from the command line. */
 struct spec_context {
     const char *shell_path;     /* NULL: /bin/sh */
+    bool no_direct;             /* its environment is such that a shell must run scripts */
     int64_t real_now_ns;        /* for "at": "HH:MM" */
 };
 

@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/number.h"
 #include "base/slice.h"
+#include "task/script.h"
 #include "task/spec_values.h"
 
 #include <stddef.h>
@@ -159,13 +160,6 @@ static int read_variable(const json_t *value, char **text, struct error *err)
     return 0;
 }
 
-/* Variables that make a shell do more than its script says. */
-static bool changes_shells(const char *name)
-{
-    return strncmp(name, "BASH_FUNC_", 10) == 0 || strcmp(name, "SHELLOPTS") == 0 ||
-           strcmp(name, "BASHOPTS") == 0;
-}
-
 /* A task without the mark of its run in JOBPOOL_RUN could not be found by it. */
 bool spec_owns_variable(const char *name, size_t len)
 {
@@ -189,7 +183,7 @@ static int read_env(struct spec_reader *r, const struct spec_field *field, const
     json_object_foreach((json_t *)(uintptr_t)value, name, member) {
         char *text;
         if (*name == '\0' || strchr(name, '='))
-            return error_set(err, ERR_SPEC, "'%s' is no name of a variable", name);
+            return error_set(err, ERR_SPEC, "'%.200s' is no name of a variable", name);
         if (spec_owns_variable(name, strlen(name)))
             return error_set(err, ERR_SPEC, "jobpool itself sets the variable '%s'; use another name", name);
         if (read_variable(member, &text, err)) {
@@ -200,7 +194,7 @@ static int read_env(struct spec_reader *r, const struct spec_field *field, const
         words_add(env, entry, strlen(entry));
         free(entry);
         free(text);
-        r->no_direct |= changes_shells(name);
+        r->no_direct |= !script_variable_is_quiet(name);
     }
     return 0;
 }
@@ -228,10 +222,8 @@ static int read_duration(struct spec_reader *r, const struct spec_field *field, 
 static int read_number(const struct spec_field *field, const json_t *value, int64_t *number,
                        struct error *err)
 {
-    if (!json_is_integer(value))
-        return error_set(err, ERR_SPEC, "must be a whole number, not %s",
-                         json_is_real(value) ? "a fraction" : json_type_name(value));
-    *number = json_integer_value(value);
+    if (json_read_whole(value, number, err))
+        return -1;
     if (*number >= field->min && *number <= field->max)
         return 0;
     if (field->max == INT64_MAX)
@@ -291,17 +283,25 @@ static int read_bytes(const json_t *value, int64_t *bytes, struct error *err)
     const char *text;
     if (json_is_string(value))
         return json_read_text(value, &text, err) ? -1 : size_parse(text, bytes, NULL, err);
-    if (!json_is_integer(value))
+    if (!json_is_number(value))
         return error_set(err, ERR_SPEC, "must be a size (a whole number or a string such as \"1G\"), not %s",
-                         json_is_real(value) ? "a fraction" : json_type_name(value));
-    *bytes = json_integer_value(value);
+                         json_type_name(value));
+    if (json_read_whole(value, bytes, err))
+        return -1;
     return *bytes < 0 ? error_set(err, ERR_SPEC, "%lld is less than 0", (long long)*bytes) : 0;
 }
 
-static int read_size(struct spec_reader *r, const struct spec_field *field, const json_t *value,
-                     struct error *err)
+/* A size, or "none": no bound, as 0. */
+static int read_bound(struct spec_reader *r, const struct spec_field *field, const json_t *value,
+                      struct error *err)
 {
-    return read_bytes(value, place_of(r, field), err);
+    const char *text = json_string_value(value);
+    int64_t *place = place_of(r, field);
+    if (text && strcmp(text, "none") == 0) {
+        *place = 0;
+        return 0;
+    }
+    return read_bytes(value, place, err);
 }
 
 static int read_tags(struct spec_reader *r, const struct spec_field *field, const json_t *value,
@@ -330,7 +330,7 @@ static int find_limit(const char *name, int *resource, struct error *err)
     }
     return error_set(
         err, ERR_SPEC,
-        "'%s' is not a limit; use as, core, cpu, data, fsize, memlock, nofile, nproc, rss or stack", name);
+        "'%.200s' is not a limit; use as, core, cpu, data, fsize, memlock, nofile, nproc, rss or stack", name);
 }
 
 static int read_limits(struct spec_reader *r, const struct spec_field *field, const json_t *value,
@@ -408,7 +408,7 @@ static const struct spec_field fields[] = {
     {"in", read_duration, AT(schedule.in_ns), 0, 0},
     {"kill_after", read_duration, AT(kill_after_ns), 0, 0},
     {"limits", read_limits, 0, 0, 0},
-    {"max_output", read_size, AT(max_output), 0, 0},
+    {"max_output", read_bound, AT(max_output), 0, 0},
     {"name", read_text, AT(name), 0, 0},
     {"nice", read_int, AT(nice), -20, 19},
     {"op", NULL, 0, 0, 0},

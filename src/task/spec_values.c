@@ -33,6 +33,25 @@ const char *json_type_name(const json_t *value)
     return "nothing";
 }
 
+/* What is not written as an integer is one only as far as a double can tell integers apart. */
+int json_read_whole(const json_t *value, int64_t *number, struct error *err)
+{
+    const double most = 9007199254740992.0;
+    double real = json_real_value(value);
+    if (json_is_integer(value)) {
+        *number = json_integer_value(value);
+        return 0;
+    }
+    if (!json_is_real(value))
+        return error_set(err, ERR_SPEC, "must be a whole number, not %s", json_type_name(value));
+    if (real < -most || real > most)
+        return error_set(err, ERR_SPEC, "is too large a number to be written as %g; write all of its digits",
+                         real);
+    *number = (int64_t)real;
+    double rest = real - (double)*number;
+    return rest < 0 || rest > 0 ? error_set(err, ERR_SPEC, "must be a whole number, not %g", real) : 0;
+}
+
 int json_read_text(const json_t *value, const char **text, struct error *err)
 {
     if (!json_is_string(value))

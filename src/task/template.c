@@ -194,10 +194,14 @@ static int compile_script(struct template *t, struct slice text, struct error *e
     }
 }
 
-/* Does the environment make a shell do more than what the script says? */
+/* Would a shell leave the environment as it is, and do what the script says and no more? Which functions there
+ * are is looked at when the program's name is known. */
 static bool environment_is_quiet(const struct template_options *options)
 {
-    return !options->no_direct && !getenv("SHELLOPTS") && !getenv("BASHOPTS");
+    bool quiet = !options->no_direct;
+    for (char *const *e = environ; quiet && e && *e; e++)
+        quiet = script_variable_is_quiet(*e) || strncmp(*e, "BASH_FUNC_", 10) == 0;
+    return quiet;
 }
 
 /* The first word of a text; empty if it may go on behind the text. */

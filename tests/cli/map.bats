@@ -403,12 +403,26 @@ END
     jq -Rc '{shell: ., cwd: ".."}' <<< 'printenv PWD' | both_ways
 }
 
+@test "map: direct execution cannot be observed with variables that a shell does not pass on, or reads" {
+    local variable
+    for variable in a.b=1 IFS=x OPTIND=7 PPID=1 SHELLOPTS=xtrace 'BASH_FUNC_show%%=() { echo function; }'; do
+        run jobpool apply -o text --env "$variable" "printenv ${variable%%=*}"
+        local direct=$output
+        run jobpool apply -o text --env "$variable" --shell-path /bin/sh "printenv ${variable%%=*}"
+        assert_equal "${direct//[0-9]/}" "${output//[0-9]/}"
+        assert_equal "$(jobpool run -o text --env "$variable" <<< "{\"shell\":\"printenv ${variable%%=*}\"}" 2> /dev/null | tr -d 0-9)" "${direct//[0-9]/}"
+    done
+    run -1 env a.b=1 "$JOBPOOL" apply -o text 'printenv a.b'
+    run jobpool apply -o text --env PPID=1 'printenv PPID'
+    [ "$output" != 1 ]
+}
+
 @test "map: plain scripts are executed without a shell, others with one" {
     need strace
     [ -z "${JOBPOOL_SANITIZE:-}" ] || skip 'a sanitizer cannot be traced'
     strace -f -qq -e trace=execve -o trace true || skip 'strace may not trace'
-    shells() { # SCRIPT: how many shells it takes
-        strace -f -qq -e trace=execve -o trace "$JOBPOOL" map -j1 -o none "$1" ::: a
+    shells() { # OPTION… SCRIPT: how many shells it takes
+        strace -f -qq -e trace=execve -o trace "$JOBPOOL" map -j1 -o none "$@" ::: a
         grep -c 'execve("/bin/sh".*) = 0' trace || true
     }
     assert_equal "$(shells 'basename x')" 0
@@ -416,6 +430,8 @@ END
     assert_equal "$(shells 'basename x "{}"')" 1
     assert_equal "$(shells 'echo x')" 1
     assert_equal "$(shells 'true; basename {}')" 1
+    # Variables that make a shell do more than its script says.
+    assert_equal "$(shells --env 'BASH_FUNC_basename%%=() { :; }' 'basename {}')" 1
 }
 
 # ---- order and forms of output ----

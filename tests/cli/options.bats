@@ -103,6 +103,13 @@ order_with() {
     run -2 jobpool map --stdin - cat < /dev/null
 }
 
+@test "--env: of several values for one name the last counts" {
+    run -0 jobpool apply -o text --env A=1 --env B=3 --env A=2 --env AB=4 env
+    assert_equal "$(grep -E '^(A|B|AB)=' <<< "$output")" $'B=3\nA=2\nAB=4'
+    A=own run -0 jobpool apply -o text --env A=1 --env A printenv A
+    assert_equal "$output" own
+}
+
 @test "--callback and --error-callback: one at a time, in order, with the result; a failing one makes 125" {
     run -123 jobpool map -j1 -o none --callback 'jq -r .args[0] >> ok' --error-callback 'jq -r .exit_code >> bad' sh -c 'exit {}' ::: 0 3 0 4
     assert_equal "$(tr '\n' ' ' < ok)" "0 0 "
@@ -129,6 +136,13 @@ order_with() {
     run -3 jobpool map --exit count -o none 'test {} -gt 3' ::: 1 2 3 4 5
     run -101 jobpool map --exit count -o none false < <(seq 150)
     run -0 jobpool map --exit count -o none true ::: 1
+}
+
+@test "--exit count: without a failed task the status is as without it" {
+    run -123 jobpool map --exit count -o none echo < <(printf 'a\0b\nok\n')
+    run -123 jobpool run --exit count -o none <<< '{"bad":1}'
+    run -1 jobpool run --exit count -o none <<< $'{"bad":1}\n{"command":["false"]}'
+    run -0 jobpool map --exit count -o none -j1 --halt soon,success=1 true ::: 1 2 3
 }
 
 @test "--max-queue: back-pressure, and a spec that does not block is refused" {

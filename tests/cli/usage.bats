@@ -330,7 +330,13 @@ takes_value() { # OPTION VALUE
     refuses '--events needs -o jsonl' map --events -o text true
     refuses '--events needs -o jsonl' map --events --tag true
     refuses '--append needs --report' map --append true
+    refuses "unknown option '--shell'" run --shell
     refuses '--no-shell and --shell' map --no-shell --shell true
+    refuses "--timezone: time zone 'No/Where'" map --at 12:00 --timezone No/Where true
+    refuses "--timezone: time zone 'No/Where'" map --at 2030-01-31T08:00:00Z --timezone No/Where true
+    refuses '-d =' map -d= echo
+    run -0 jobpool map -k -d = -o text echo < <(printf a=b)
+    assert_equal "$output" $'a\nb'
     refuses '--no-shell and --shell-path' map --no-shell --shell-path /bin/bash true
     refuses '--stdin' map --stdin - cat
 }
@@ -356,8 +362,101 @@ takes_value() { # OPTION VALUE
     refuses 'nosuch' map touch ran ::: x :::: nosuch
     refuses 'nosuch' run nosuch
     refuses 'folder' run "$(mkdir folder; echo folder)"
-    refuses 'nosuch/report' map --report nosuch/report touch ran ::: ran
+    refuses 'nosuch' map --stdin nosuch touch ran ::: x
+    refuses 'nosuch' apply --stdin nosuch touch ran
+    refuses 'nosuch' run --stdin nosuch <<< '{"command":["touch","ran"]}'
     [ ! -e ran ]
+    mkfifo fifo # is looked at, and not opened
+    run -0 jobpool map --stdin fifo -o text cat :::
+}
+
+# jobpool WORDS… cannot do its work: status 125, nothing on stdout, one line on stderr that has TEXT.
+fails() { # TEXT WORDS…
+    local text=$1
+    shift
+    run --separate-stderr -125 jobpool "$@"
+    assert_equal "$output" ''
+    assert_equal "${#stderr_lines[@]}" 1
+    [[ $stderr == "jobpool: "*"$text"* ]] || { printf 'is:     %s\nlacks:  %s\n' "$stderr" "$text"; return 1; }
+}
+
+@test "a report that cannot be opened is no input: 125, and nothing is started" {
+    fails 'nosuch/report' map --report nosuch/report touch ran ::: ran
+    fails 'nosuch/report' run --report nosuch/report <<< '{"command":["touch","ran"]}'
+    [ ! -e ran ]
+}
+
+@test "a report that is an input too is refused, and left as it is" {
+    echo '{"command":["true"]}' > specs
+    cp specs copy
+    ln specs other
+    refuses 'specs is an input too' map -a other --report specs true
+    refuses 'specs is an input too' map --report specs --append true :::: specs
+    refuses 'specs is an input too' map --stdin specs --report specs true ::: a
+    refuses 'specs is an input too' run --report specs other
+    refuses '(standard input)' run --report specs < other
+    refuses '(standard input)' map --report specs true < other
+    cmp specs copy
+    run -0 jobpool run -o none --report specs <<< '{"command":["true"]}'
+    run -0 jobpool map -o none --report /dev/null --stdin /dev/null true ::: 1 < /dev/null
+}
+
+@test "closed standard input: 125 where it is read unnamed, 2 where it is named" {
+    without() { # STATUS WORDS…
+        local wanted=$1
+        shift
+        # bats itself would take the descriptor
+        run --separate-stderr "-$wanted" bash -c 'exec "$@" <&-' - "$JOBPOOL" "$@"
+        assert_equal "$output" ''
+        [ "$wanted" -eq 0 ] || [[ $stderr == "jobpool: "*'standard input'* ]]
+    }
+    without 125 map echo
+    without 125 run
+    without 2 run -
+    without 2 map -a - echo
+    without 2 map --stdin - cat ::: a
+    without 0 map -o none true ::: a
+}
+
+@test "a file that cannot be read to its end is named" {
+    run --separate-stderr -125 jobpool run -o none /proc/self/mem
+    [[ $stderr == *"cannot read /proc/self/mem"* ]]
+}
+
+@test "standard input is for one purpose" {
+    refuses 'holds the specs' run --stdin - <<< '{}'
+    refuses 'holds the specs' run --stdin - - <<< '{}'
+    refuses 'holds the items' map --stdin - cat <<< 'a'
+    echo '{"command":["cat"]}' > specs
+    run -0 jobpool run -o text --stdin - specs <<< text
+    assert_equal "$output" text
+}
+
+@test "sources: what links them is not there, and a separator with nothing behind it has no items" {
+    refuses ':::+' map echo ::: a :::+ b
+    refuses '::::+' map echo ::: a ::::+ b
+    run -0 jobpool map -o text echo :::: <<< unread
+    assert_equal "$output" ''
+    run -0 jobpool map -o text echo ::: a ::::
+    assert_equal "$output" ''
+    run -0 jobpool map -o text echo ::::  ::: a
+    assert_equal "$output" ''
+}
+
+@test "a long value does not push the reason out of a message" {
+    local long
+    long=$(printf 'x%.0s' {1..3000})
+    refuses 'never, or soon or now' map --halt "$long" true
+    refuses 'File name too long (ENAMETOOLONG)' map -a "$long" true
+    refuses 'File name too long (ENAMETOOLONG)' map --stdin "$long" true ::: 1
+    refuses 'map --help' map "--$long" true
+    refuses 'see jobpool --help' "$long"
+    refuses 'see jobpool --help' "-$long"
+    refuses 'takes no argument' version "$long"
+    run --separate-stderr -125 jobpool map --report "$long" true ::: 1
+    [[ $stderr == *'(ENAMETOOLONG)' ]]
+    run --separate-stderr -123 jobpool run -o none <<< "{\"command\":[\"true\"],\"$long\":1}"
+    [[ $stderr == *'is not known' ]]
 }
 
 @test "a message is one line of text, whatever the value is" {
@@ -388,6 +487,65 @@ takes_value() { # OPTION VALUE
     assert_equal "$stderr" 'jobpool: line 2: no JSON
 jobpool: line 3: key "command": must have at least one word
 jobpool: line 4: key "nosuch": is not known'
+}
+
+@test "run --dry-run: the items of a map are tasks, and what run refuses is refused" {
+    cat > specs << 'EOF'
+{"op":"map","id":"m","command":["echo","{}","z"],"over":["a",["b","c"],3],"chunksize":2,"req":4,"timeout":5}
+{"id":"m.2","command":["x"]}
+{"id":"m","command":["x"]}
+{"op":"nosuch"}
+{"op":3}
+{"command":["x"],"over":[1]}
+[1]
+{"op":"map","command":["x"],"over":3}
+{"op":"map","command":["x"],"over":[null]}
+{"op":"status"}
+{"op":"close"}
+{"command":["x"]}
+EOF
+    run --separate-stderr -123 jobpool run --dry-run specs
+    assert_equal "$output" $'echo a z\necho b c z\necho 3 z'
+    assert_equal "$(sed -E 's/^jobpool: line ([0-9]+): .*/\1/' <<< "$stderr" | tr '\n' ' ')" '2 3 4 5 6 7 8 9 12 '
+    # As many lines are bad as without --dry-run; a map has a reply.
+    assert_equal "$(jobpool run -o none specs 2>&1 | grep -cE '^jobpool: line|"ok":false')" 9
+    jobpool run --dry-run -o jsonl specs > again 2> errors || assert_equal $? 123
+    assert_equal "$(jq -c '[.id, .timeout, .over, .req]' again | head -1)" '["m.1",5,null,null]'
+    run -0 jobpool run -k -o text again
+    assert_equal "$output" $'a z\nb c z\n3 z'
+}
+
+@test "--dry-run -o json is one document, whatever is bad" {
+    local long
+    long=$(printf 'x%.0s' {1..140000})
+    printf '%s\n' "$long" b > items
+    run --separate-stderr -123 jobpool map --dry-run -o json 'echo {}' < items
+    assert_equal "$(jq -c . <<< "$output")" "[{\"shell\":\"echo 'b'\"}]"
+    run --separate-stderr -123 jobpool map --dry-run -o json 'echo {}' <<< "$long"
+    assert_equal "$(jq -c . <<< "$output")" '[]'
+    printf '%s\n' "{\"shell\":\"echo $long\"}" '{"command":["b"]}' > specs
+    run --separate-stderr -123 jobpool run --dry-run -o json specs
+    assert_equal "$(jq -c . <<< "$output")" '[{"command":["b"]}]'
+    # What could not be read counts for more than what is bad.
+    run --separate-stderr -125 jobpool run --dry-run -o json specs /proc/self/mem
+    assert_equal "$(jq -c . <<< "$output")" '[{"command":["b"]}]'
+}
+
+@test "run --dry-run: what is pasted has the variables, the folder and the input of the spec" {
+    mkdir 'a b' -- -c
+    echo text > input
+    cat > specs << 'EOF'
+{"command":["sh","-c","pwd; echo $A"],"env":{"A":"b c"},"cwd":"a b"}
+{"shell":"pwd; printenv A d.e","env":{"A":"it's","d.e":"1"},"cwd":"-c"}
+{"shell":"cat; echo \"$PPID$A\"","stdin_file":"input","env":{"PPID":"1","A":"="}}
+{"command":["cat"],"stdin_file":"input","cwd":"/"}
+EOF
+    # A shell sets PPID itself, and dash passes no variable with a dot on.
+    jobpool run -j1 -k -o text specs | grep -v '^[0-9]*=$' > wanted || true
+    jobpool run --dry-run specs > pasted
+    CDPATH=/ sh pasted | grep -v '^[0-9]*=$' > is
+    diff wanted is
+    [ "$(wc -l < is)" -eq 6 ]
 }
 
 # ---- the bar ----

@@ -115,6 +115,34 @@ static void test_cut_at_character(void **state)
     }
 }
 
+static void expect_whole_end(const struct error *err, const char *end)
+{
+    size_t len = strlen(err->message), end_len = strlen(end);
+    assert_true(utf8_valid(err->message, len));
+    assert_true(len > end_len && len < sizeof err->message);
+    assert_string_equal(err->message + len - end_len, end);
+}
+
+static void test_reason_is_kept(void **state)
+{
+    (void)state;
+    char text[1200];
+    for (size_t shift = 0; shift < 4; shift++) {
+        struct error err;
+        memset(text, 'a', shift);
+        for (size_t i = shift; i + 4 < sizeof text; i += 4)
+            memcpy(text + i, "\xF0\x9F\x98\x80", 5);
+        error_set_errno(&err, ERR_IO, ENOENT, "open %s", text);
+        expect_whole_end(&err, "...: No such file or directory (ENOENT)");
+        error_set(&err, ERR_IO, "the reason");
+        error_prefix(&err, "key \"%s\"", text);
+        expect_whole_end(&err, "...: the reason");
+        error_set(&err, ERR_IO, "%s", text);
+        error_prefix(&err, "context");
+        assert_memory_equal(err.message, "context: ", 9);
+    }
+}
+
 static void test_one_clean_line(void **state)
 {
     (void)state;
@@ -193,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_errno),
         cmocka_unit_test(test_own_message_as_argument),
         cmocka_unit_test(test_cut_at_character),
+        cmocka_unit_test(test_reason_is_kept),
         cmocka_unit_test(test_one_clean_line),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_alloc),

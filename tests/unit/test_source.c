@@ -486,11 +486,31 @@ static void test_batch_errors(void **state)
     struct failing *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->base.ops = &ops;
-    struct source *s = source_batch(&f->base, 3);
-    expect_error(s, ERR_SPEC, "broken");
+    struct source *s = source_batch(&f->base, 2);
     expect_item(s, "x|x");
+    expect_error(s, ERR_SPEC, "broken; its group of 2 is left out");
     expect_error(s, ERR_INPUT, "broken");
     expect_end(s);
+}
+
+/* A bad item costs its group, and moves no other item. */
+static void test_batch_with_bad_items(void **state)
+{
+    (void)state;
+    static const char text[] = "a\0\nb\nc\nd\n\0\n\0\ne\n\0\nf\n";
+    struct error err = {0};
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], text, sizeof text - 1), sizeof text - 1);
+    close(fds[1]);
+    struct source *s = source_batch(source_lines(path_of(fds[0]), '\n', &err), 2);
+    expect_error(s, ERR_SPEC, "line 1 holds a NUL byte");
+    expect_item(s, "c|d");
+    expect_error(s, ERR_SPEC, "line 5 holds a NUL byte"); /* and nothing on line 6 */
+    expect_error(s, ERR_SPEC, "line 8 holds a NUL byte");
+    expect_item(s, "f");
+    expect_end(s);
+    close(fds[0]);
 }
 
 int main(void)
@@ -515,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_batch_is_given_whole),
         cmocka_unit_test(test_batch_errors),
+        cmocka_unit_test(test_batch_with_bad_items),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
