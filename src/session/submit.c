@@ -43,10 +43,21 @@ void submit_drop(struct session *s)
 
 /* ---- checking ---- */
 
-static int check_known(struct session *s, const char *id, struct error *err)
+/* Is the id free, with all those that its firings will have, and none that a timer's will? What was checked
+ * stays so: ids of live timers are taken, and while something is held no other submission is read. */
+static int check_id(struct session *s, const char *id, bool repeats, struct error *err)
 {
     if (registry_find(&s->registry, id))
         return error_set(err, ERR_DUPLICATE, "the id \"%s\" is known already", id);
+    const struct registry_entry *timer = registry_timer_of(&s->registry, id);
+    if (timer)
+        return error_set(err, ERR_DUPLICATE, "the id \"%s\" belongs to a run of the repeated task \"%s\"", id,
+                         timer->id);
+    if (repeats && registry_has_firing(&s->registry, id))
+        return error_set(err, ERR_DUPLICATE,
+                         "the runs of a repeated task \"%s\" have ids such as \"%s@1\", and one of these is known "
+                         "already",
+                         id, id);
     return 0;
 }
 
@@ -66,7 +77,7 @@ static int check_items(struct session *s, const struct submission *sub, const ch
         if (status == 0 && sub->spec->id) {
             char *id = item_id(sub, i);
             *key = "id";
-            status = check_known(s, id, err);
+            status = check_id(s, id, schedule_repeats(&sub->spec->schedule), err);
             free(id);
         }
     }
@@ -112,7 +123,8 @@ static int submission_parse(struct session *s, struct submission *sub, const jso
     if (sub->kind == SUBMIT_APPLY && sub->spec->daemon)
         return error_set(err, ERR_SPEC, "apply waits for the task's end, and a daemon has none of its own");
     *key = "id";
-    if (sub->spec->id && check_known(s, sub->spec->id, err) < 0)
+    bool repeats = sub->kind != SUBMIT_MAP && schedule_repeats(&sub->spec->schedule);
+    if (sub->spec->id && check_id(s, sub->spec->id, repeats, err) < 0)
         return -1;
     if (sub->kind == SUBMIT_MAP && check_items(s, sub, key, err) < 0)
         return -1;
@@ -149,11 +161,6 @@ static struct registry_entry *submit_task(struct session *s, struct task *t, con
 {
     bool repeats = schedule_repeats(&t->spec->schedule);
     struct registry_entry *e = NULL;
-    /* A firing that was unknown may have got this very id since it was checked. */
-    if (id && check_known(s, id, err) < 0) {
-        task_unref(t);
-        return NULL;
-    }
     t->owner = s;
     task_ref(t);
     if (pool_submit(s->config.pool, t, s->config.mono_now(), s->config.real_now(), err) == 0) {
@@ -237,8 +244,9 @@ static void map_finish(struct session *s, struct submission *sub, const struct e
     group->items_complete = true;
     if (group->items_live > 0)
         return;
-    waits_entry_ends(s, group, group->items_state, -1);
-    registry_end(&s->registry, group, group->items_state);
+    enum task_state state = registry_group_state(group);
+    waits_entry_ends(s, group, state, -1);
+    registry_end(&s->registry, group, state);
 }
 
 bool submit_held(struct session *s)

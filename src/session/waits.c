@@ -10,8 +10,7 @@
 #include <stdlib.h>
 
 struct watch {
-    struct watch *next;           /* on the same entry */
-    struct registry_entry *entry; /* NULL: it has ended */
+    struct list_node on_entry; /* in no list: it has ended */
     struct waiter *waiter;
 };
 
@@ -56,30 +55,15 @@ static struct waiter *waiter_new(struct session *s, struct origin *o, size_t wat
 
 static void watch_start(struct watch *watch, struct waiter *w, struct registry_entry *e)
 {
-    struct watch **last = &e->watches;
-    while (*last)
-        last = &(*last)->next;
-    *last = watch;
+    list_push_back(&e->watches, &watch->on_entry);
     watch->waiter = w;
-    watch->entry = e;
-    watch->next = NULL;
     w->left++;
-}
-
-static void watch_stop(struct watch *watch)
-{
-    struct watch **at = &watch->entry->watches;
-    while (*at != watch)
-        at = &(*at)->next;
-    *at = watch->next;
-    watch->entry = NULL;
 }
 
 static void waiter_free(struct session *s, struct waiter *w)
 {
     for (size_t i = 0; i < w->watches_len; i++)
-        if (w->watches[i].entry)
-            watch_stop(&w->watches[i]);
+        list_remove(&w->watches[i].on_entry);
     if (s->holding == w)
         s->holding = NULL;
     list_remove(&w->in_session);
@@ -102,7 +86,7 @@ static json_t *wait_answer(const struct waiter *w)
 {
     json_t *done = json_array(), *pending = json_array(), *more = json_object();
     for (size_t i = 0; i < w->watches_len; i++)
-        json_array_append(w->watches[i].entry ? pending : done, json_array_get(w->ids, i));
+        json_array_append(list_linked(&w->watches[i].on_entry) ? pending : done, json_array_get(w->ids, i));
     json_object_set_new(more, "done", done);
     json_object_set_new(more, "pending", pending);
     return more;
@@ -165,10 +149,9 @@ void waits_for_all(struct session *s, struct origin *o, bool hold)
 
 void waits_entry_ends(struct session *s, struct registry_entry *e, enum task_state state, int exit_code)
 {
-    while (e->watches) {
-        struct watch *watch = e->watches;
-        struct waiter *w = watch->waiter;
-        watch_stop(watch);
+    struct list_node *node;
+    while ((node = list_pop_front(&e->watches))) {
+        struct waiter *w = list_entry(node, struct watch, on_entry)->waiter;
         w->state = state;
         w->exit_code = exit_code;
         if (--w->left == 0)

@@ -131,6 +131,45 @@ static void test_duplicate_ids(void **state)
     stop(f);
 }
 
+/* The ids of a repeated task's runs are its own, whoever comes first. */
+static void test_ids_of_firings(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){.slots = 8});
+    say(f, "{'id':'t@2','command':['x']}\n{'id':'m.1@7','command':['x']}");
+    struct task *known = take(f, "t@2");
+    say(f, "{'id':'t','command':['x'],'every':'1s','req':1}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"t@1\"");
+    say(f, "{'op':'map','id':'m','command':['x'],'over':['1'],'every':'1s','req':2}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"m.1@1\"");
+    say(f, "{'op':'map','id':'t','command':['x'],'over':[],'req':3}");
+    expect(f, "{'type':'reply','op':'map','req':3,'ok':true,'id':'t','count':0}");
+
+    say(f, "{'id':'u','command':['x'],'every':'10s','times':1}");
+    say(f, "{'id':'u@2','command':['x'],'req':4}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u\"");
+    say(f, "{'op':'map','id':'u@9','command':['x'],'over':['1'],'req':5}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u\"");
+    say(f, "{'id':'u@02','command':['x']}\n{'id':'u@x','command':['x']}\n{'id':'@1','command':['x']}");
+    say(f, "{'id':'1@1','command':['x'],'req':6}");
+    expect_refusal(f, "reply", "BadSpec", "id", "'1@1'");
+    run(f, "m.1@7", 0);
+    run(f, "u@02", 0);
+    run(f, "u@x", 0);
+    run(f, "@1", 0);
+    finish(f, known, 0);
+    now_ns += 10 * SECOND;
+    pool_tick(f->pool, now_ns, real_now());
+    drain(f);
+    run(f, "u@1", 0);
+    /* The timer is gone: what it did not use is free. */
+    say(f, "{'id':'u@1','command':['x'],'req':7}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u@1\"");
+    say(f, "{'id':'u@2','command':['x'],'req':8}");
+    expect(f, "{'type':'reply','op':'submit','req':8,'ok':true,'id':'u@2'}");
+    stop(f);
+}
+
 /* ---- room ---- */
 
 static void test_full_queue(void **state)
@@ -302,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_text_of_bad_lines),
         cmocka_unit_test(test_error_lines_as_text),
         cmocka_unit_test(test_duplicate_ids),
+        cmocka_unit_test(test_ids_of_firings),
         cmocka_unit_test(test_full_queue),
         cmocka_unit_test(test_closed_while_it_waits),
         cmocka_unit_test(test_apply),
