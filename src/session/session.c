@@ -178,6 +178,12 @@ enum session_status session_pump(struct session *s)
     return SESSION_ENDED;
 }
 
+void session_cut(struct session *s)
+{
+    submit_held(s);
+    settle(s);
+}
+
 int session_fd(const struct session *s)
 {
     return s->current < s->streams_len ? specs_fd(s->streams[s->current]) : -1;

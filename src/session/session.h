@@ -40,6 +40,8 @@ enum session_status {
     SESSION_ENDED,      /* everything was read; nothing more will be submitted */
 };
 enum session_status session_pump(struct session *s);
+/* Nothing is to be read any more, and the pool is closed: what waits for room is refused. */
+void session_cut(struct session *s);
 int session_fd(const struct session *s);
 
 /* Shows it every event, after the sinks (a reply to `apply` or `wait` follows the result). */

@@ -249,6 +249,12 @@ static void map_finish(struct session *s, struct submission *sub, const struct e
     registry_end(&s->registry, group, state);
 }
 
+/* A pool that is closed needs no room to refuse. */
+static bool may_submit(struct session *s)
+{
+    return pool_has_room(s->config.pool) || pool_is_closed(s->config.pool);
+}
+
 bool submit_held(struct session *s)
 {
     struct submission *sub = s->held;
@@ -258,13 +264,13 @@ bool submit_held(struct session *s)
         return true;
     if (sub->kind == SUBMIT_MAP) {
         while (status == 0 && sub->next < json_array_size(sub->over)) {
-            if (!pool_has_room(s->config.pool))
+            if (!may_submit(s))
                 return false;
             status = submit_item(s, sub, &err);
         }
         map_finish(s, sub, status < 0 ? &err : NULL);
     } else {
-        if (!pool_has_room(s->config.pool))
+        if (!may_submit(s))
             return false;
         if (submit_one(s, sub, &err) < 0)
             reply_refuse(s, &sub->origin, NULL, &err);

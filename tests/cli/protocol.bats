@@ -560,6 +560,34 @@ end()
 END
 }
 
+@test "protocol: what waits for room is refused when the run is cut short" {
+    local how line
+    for how in halt HUP INT; do
+        for line in '"op":"apply","command":["true"]' '"command":["true"]' '"op":"map","id":"m","command":["true"],"over":[1,2]'; do
+            rm -f g
+            converse -j1 --max-queue 1 --halt soon,fail=1 <<END
+gate("g")
+say({"id": "a", "shell": "cat g; exit 1"})
+while ask("status", id="a")["state"] != "running":
+    pass
+# Both are read at once: when the first is answered, the second waits.
+write('{"id":"b","command":["true"],"req":"b"}\n{"req":"c",$line}\n')
+hear(req="b")
+how = "$how"
+if how != "halt":
+    kill(getattr(signal, "SIG" + how))
+if how != "INT":
+    open_gate("g")
+reply = hear(req="c")
+assert reply["ok"] is False and reply["error"]["type"] == "Closed", reply
+status = end(close=False)
+assert status == (-2 if how == "INT" else 123), status
+assert len([line for line in rest() if line["type"] == "result"]) == 2, rest()
+END
+        done
+    done
+}
+
 # ---- what is wrong ----
 
 @test "protocol: an unknown op, unknown keys, and their nearest" {

@@ -210,6 +210,31 @@ static void test_closed_while_it_waits(void **state)
     stop(f);
 }
 
+/* The run is cut short: what was read is answered although nothing makes room any more. */
+static void test_cut_while_it_waits(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"{'op':'apply','command':['x'],'req':1}",
+                                        "{'command':['x'],'req':1}",
+                                        "{'op':'map','id':'m','command':['x'],'over':[1,2],'req':1}"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct fixture *f = start((struct options){.max_queue = i == 2 ? 2 : 1});
+        say(f, "{'id':'a','command':['x']}");
+        assert_int_equal(say(f, lines[i]), SESSION_WAIT_POOL);
+        pool_close(f->pool);
+        session_cut(f->s);
+        expect_refusal(f, "reply", "Closed", NULL, "closed");
+        session_cut(f->s);
+        run(f, "a", 0);
+        if (i == 2) { /* one item had room: the map ends with it */
+            say(f, "{'op':'wait','id':'m','req':2}");
+            run(f, "m.1", 0);
+            expect(f, "{'type':'reply','op':'wait','req':2,'ok':true,'done':['m'],'pending':[]}");
+        }
+        stop(f);
+    }
+}
+
 /* ---- apply ---- */
 
 static void test_apply(void **state)
@@ -344,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_ids_of_firings),
         cmocka_unit_test(test_full_queue),
         cmocka_unit_test(test_closed_while_it_waits),
+        cmocka_unit_test(test_cut_while_it_waits),
         cmocka_unit_test(test_apply),
         cmocka_unit_test(test_map),
         cmocka_unit_test(test_map_is_checked_whole),
