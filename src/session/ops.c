@@ -9,6 +9,7 @@
 #include "session/reply.h"
 #include "session/submit.h"
 #include "session/waits.h"
+#include "task/spec_values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,11 @@ static json_t *get_ids(const json_t *object, struct error *err)
         json_array_append(ids, one);
     else
         json_array_extend(ids, many);
+    const char *text;
     for (size_t i = 0; i < json_array_size(ids); i++) {
-        if (json_is_string(json_array_get(ids, i)))
+        if (json_read_text(json_array_get(ids, i), &text, err) == 0)
             continue;
-        error_set(err, ERR_SPEC, one ? "\"id\" must be a string" : "\"ids\" must be an array of strings");
+        error_prefix(err, "%s", one ? "\"id\"" : "an element of \"ids\"");
         json_decref(ids);
         return NULL;
     }
@@ -66,8 +68,11 @@ static int get_timeout(const json_t *object, int64_t *ns, struct error *err)
     if (!timeout)
         return 0;
     int status = -1;
-    if (json_is_string(timeout))
-        status = duration_parse(json_string_value(timeout), ns, "timeout", err);
+    const char *text;
+    if (json_is_string(timeout) && json_read_text(timeout, &text, err) < 0)
+        error_prefix(err, "\"timeout\"");
+    else if (json_is_string(timeout))
+        status = duration_parse(text, ns, "timeout", err);
     else if (json_is_number(timeout))
         status = duration_from_seconds(json_number_value(timeout), ns, "timeout", err);
     else
@@ -295,19 +300,20 @@ static void op_status(struct session *s, struct origin *o, const json_t *object)
     struct error err = {0};
     struct found f = {0};
     json_t *more = json_object();
-    const json_t *id = json_object_get(object, "id");
+    const json_t *member = json_object_get(object, "id");
+    const char *id = NULL;
     int status = 0;
-    if (id && !json_is_string(id))
-        status = error_set(&err, ERR_SPEC, "\"id\" must be a string");
-    else if (id)
-        status = find_id(s, json_string_value(id), &f, &err);
+    if (member && (status = json_read_text(member, &id, &err)) < 0)
+        error_prefix(&err, "\"id\"");
+    else if (member)
+        status = find_id(s, id, &f, &err);
     if (status < 0) {
         reply_refuse(s, o, NULL, &err);
         json_decref(more);
         return;
     }
     if (id) {
-        json_object_set_new(more, "id", json_string(json_string_value(id)));
+        json_object_set_new(more, "id", json_string(id));
         json_object_set_new(more, "state", json_string(found_state(s, &f)));
     }
     struct summary summary = {0};
@@ -452,6 +458,29 @@ static const struct op *find_op(const char *name, struct error *err)
     return NULL;
 }
 
+/* The op that a line asks for, noted in its origin, which is answered in any case if it is a string; NULL:
+ * there is none. */
+static const struct op *named_op(struct origin *o, const json_t *name, struct error *err)
+{
+    const char *text;
+    if (!json_is_string(name)) {
+        error_set(err, ERR_SPEC, "\"op\" must be a string");
+        return NULL;
+    }
+    o->is_submission = false;
+    origin_set_op(o, json_string_value(name), json_string_length(name));
+    if (json_read_text(name, &text, err) < 0) {
+        error_prefix(err, "\"op\"");
+        return NULL;
+    }
+    const struct op *op = find_op(text, err);
+    if (!op)
+        return NULL;
+    origin_set_op(o, op->name, strlen(op->name));
+    o->is_submission = op == &ops[0];
+    return op;
+}
+
 /* The first key that the op does not have, or NULL. */
 static const char *unknown_key(const struct op *op, const json_t *object)
 {
@@ -472,25 +501,17 @@ static const char *unknown_key(const struct op *op, const json_t *object)
 static const struct op *choose_op(struct origin *o, const json_t *object, const char **key, struct error *err)
 {
     json_t *req = json_object_get(object, "req"), *name = json_object_get(object, "op");
+    bool good_req = !json_is_object(req) && !json_is_array(req);
+    const struct op *op = &ops[0];
+    o->req = !good_req || json_is_null(req) ? NULL : json_incref(req);
+    *key = "op";
+    if (name && !(op = named_op(o, name, err)))
+        return NULL;
     *key = "req";
-    if (json_is_object(req) || json_is_array(req)) {
+    if (!good_req) {
         error_set(err, ERR_SPEC, "\"req\" must be a string, a number, true or false");
         return NULL;
     }
-    o->req = json_is_null(req) ? NULL : json_incref(req);
-    *key = "op";
-    if (!name)
-        return &ops[0];
-    if (!json_is_string(name)) {
-        error_set(err, ERR_SPEC, "\"op\" must be a string");
-        return NULL;
-    }
-    o->op = json_string_value(name);
-    const struct op *op = find_op(o->op, err);
-    if (!op)
-        return NULL;
-    o->op = op->name;
-    o->is_submission = op == &ops[0];
     *key = op->keys ? unknown_key(op, object) : NULL;
     if (!*key)
         return op;

@@ -13,7 +13,8 @@
 struct session_config {
     struct pool *pool;
     struct output *out;      /* replies; error lines too */
-    struct output *err_text; /* not NULL: error lines go there as text (-o text, none) */
+    struct output *err_text; /* not NULL: refusals and error lines go there as text, and no other replies are
+                              * written (all forms of output but lines of JSON) */
     struct spec_context spec_context; /* real_now_ns is set for each line */
     void (*ended)(void *context);     /* all has been read and answered; NULL allowed */
     /* The run's part in shutdown and terminate: called once when the op comes. */

@@ -52,6 +52,8 @@ say('{"op":"status","req":null}')
 assert hear(type="reply", op="status", req=None)["ok"]
 for req in [], {}, [1], {"a": 1}:
     say({"op": "status", "req": req})
+    assert hear(type="reply", op="status", req=None)["key"] == "req"
+    say({"command": ["true"], "req": req})
     assert hear(type="error")["key"] == "req"
 assert end() == 123
 END
@@ -597,6 +599,9 @@ assert reply["error"]["type"] == "BadSpec" and reply["key"] == "op" and "cancel"
 for op in "status", "close", "join", "terminate", "shutdown", "wait":
     reply = ask(op, nosuch=1)
     assert reply["error"]["type"] == "BadSpec" and reply["key"] == "nosuch", reply
+say({"op": "nosuch"})
+reply = hear(type="reply", op="nosuch", req=None)
+assert reply["key"] == "op", reply
 say({"op": 5, "req": "n"})
 reply = hear(type="reply", req="n")
 assert reply["key"] == "op", reply

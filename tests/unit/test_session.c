@@ -57,14 +57,22 @@ static void test_bad_lines(void **state)
     say(f, "{'op':5}");
     expect_refusal(f, "error", NULL, "op", "string");
     say(f, "{'op':'cancle','id':'a'}");
-    expect_refusal(f, "error", NULL, "op", "cancel");
+    expect_refusal(f, "reply", "BadSpec", "op", "cancel");
+    say(f, "{'op':'close','req':[1]}");
+    expect(f, "{'type':'reply','op':'close','req':null,'ok':false,'key':'req','error':{'type':'BadSpec',"
+              "'message':'\\'req\\' must be a string, a number, true or false'}}");
+    say(f, "{'op':'submit','command':['x'],'req':{}}");
+    expect_refusal(f, "error", NULL, "req", "req");
     say(f, "{'op':'trminate','req':1}");
     expect_refusal(f, "reply", "BadSpec", "op", "terminate");
     say(f, "{'op':'cancel','id':'a','runing':true}");
     expect_refusal(f, "reply", "BadSpec", "runing", "id ids running");
     say(f, "{'op':'close','id':'a'}");
     expect_refusal(f, "reply", "BadSpec", "id", "none");
-    assert_int_equal(session_bad_lines(f->s), 15);
+    say(f, "{'op':'close\\u0000x','req':1}");
+    expect(f, "{'type':'reply','op':'close\\u0000x','req':1,'ok':false,'key':'op',"
+              "'error':{'type':'BadSpec','message':'\\'op\\': must not hold a NUL byte'}}");
+    assert_int_equal(session_bad_lines(f->s), 18);
     assert_int_equal(say(f, "{'id':'good','command':['x']}"), SESSION_WAIT_INPUT);
     run(f, "good", 0);
     stop(f);
@@ -93,20 +101,28 @@ static void test_text_of_bad_lines(void **state)
     stop(f);
 }
 
-static void test_error_lines_as_text(void **state)
+/* Where results are no lines of JSON, no replies stand among them: what was refused is told as text. */
+static void test_answers_as_text(void **state)
 {
     (void)state;
     struct fixture *f = start((struct options){.text = true});
     say(f, "nonsense\n{'command':['x'],'timeot':1}\n{'id':'a','command':['x']}\n{'id':'a','command':['x']}");
+    say(f, "{'id':'a','command':['x'],'req':1}\n{'id':'b','command':['x'],'req':2}\n{'op':'nosuch'}\n{'op':'status'}");
+    say(f, "{'op':'wait','id':'a'}\n{'op':'cancel','id':'z'}\n{'op':'close','req':3}");
+    run(f, "a", 0);
+    run(f, "b", 0);
     output_commit(f->err);
-    static const char *const expected[] = {"jobpool: line 1: no JSON", "jobpool: line 2: key \"timeot\"",
-                                           "jobpool: line 4: DuplicateId: "};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const expected[] = {
+        "jobpool: line 1: no JSON",      "jobpool: line 2: key \"timeot\"",    "jobpool: line 4: DuplicateId: ",
+        "jobpool: line 5: DuplicateId:", "jobpool: line 7: unknown op \"nosuch", "jobpool: line 10: UnknownId: "};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         char *line = next_line(f->err_fd, &f->err_read);
         assert_non_null(line);
         assert_memory_equal(line, expected[i], strlen(expected[i]));
         free(line);
     }
+    assert_null(next_line(f->err_fd, &f->err_read));
+    assert_int_equal(session_bad_lines(f->s), 5);
     stop(f);
 }
 
@@ -182,7 +198,7 @@ static void test_full_queue(void **state)
     expect_refusal(f, "reply", "Full", NULL, "full");
     say(f, "{'id':'c','command':['x'],'block':false}");
     expect_refusal(f, "error", NULL, NULL, "Full");
-    assert_int_equal(session_bad_lines(f->s), 1);
+    assert_int_equal(session_bad_lines(f->s), 2);
     /* One that may wait holds up what is behind it. */
     assert_int_equal(say(f, "{'id':'d','command':['x'],'req':2}\n{'op':'status'}"), SESSION_WAIT_POOL);
     expect_nothing(f);
@@ -364,7 +380,7 @@ int main(void)
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_bad_lines),
         cmocka_unit_test(test_text_of_bad_lines),
-        cmocka_unit_test(test_error_lines_as_text),
+        cmocka_unit_test(test_answers_as_text),
         cmocka_unit_test(test_duplicate_ids),
         cmocka_unit_test(test_ids_of_firings),
         cmocka_unit_test(test_full_queue),

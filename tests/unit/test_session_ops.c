@@ -94,6 +94,24 @@ static void test_cancel_map(void **state)
     stop(f);
 }
 
+/* A NUL byte ends no value. */
+static void test_nul_bytes(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'id':'a','command':['x']}");
+    static const char *const lines[] = {
+        "{'op':'cancel','id':'a\\u0000zzz','running':true,'req':1}", "{'op':'cancel','ids':['a\\u0000'],'req':1}",
+        "{'op':'wait','id':'a\\u0000','req':1}", "{'op':'wait','id':'a','timeout':'1s\\u0000h','req':1}",
+        "{'op':'status','id':'a\\u0000','req':1}"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        say(f, lines[i]);
+        expect_refusal(f, "reply", "BadSpec", NULL, "NUL");
+    }
+    run(f, "a", 0);
+    stop(f);
+}
+
 /* ---- wait ---- */
 
 static void test_wait(void **state)
@@ -216,7 +234,7 @@ static void test_close_and_join(void **state)
     expect(f, "{'type':'reply','op':'cancel','req':4,'ok':true,'cancelled':false,'state':'succeeded'}");
     assert_int_equal(say(f, "{'op':'join','req':5}"), SESSION_WAIT_INPUT);
     expect(f, "{'type':'reply','op':'join','req':5,'ok':true}");
-    assert_int_equal(session_bad_lines(f->s), 1);
+    assert_int_equal(session_bad_lines(f->s), 2); /* the refused submissions, not the early join */
     finish(f, d, 0);
     drain(f);
     stop(f);
@@ -426,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_cancel_all_or_nothing),
         cmocka_unit_test(test_cancel_number),
         cmocka_unit_test(test_cancel_map),
+        cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_wait_timeout),
         cmocka_unit_test(test_status),
