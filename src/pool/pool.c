@@ -123,6 +123,15 @@ bool pool_has_room(struct pool *p)
     return room;
 }
 
+bool pool_has_room_for(struct pool *p, size_t tasks, size_t bytes)
+{
+    pthread_mutex_lock(&p->lock);
+    bool room = pool_has_room_locked(p) && tasks <= p->config.max_queue - p->waiting &&
+                bytes < p->config.max_queue_bytes - p->waiting_bytes;
+    pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
 /* ---- dispatch ---- */
 
 /* The tasks that follow `first` in its chunk go from the queue into the lane of its slot. */

@@ -20,6 +20,7 @@ struct submission {
     struct spec *spec;
     json_t *over; /* of a map */
     size_t next;  /* its next item, from 0 */
+    size_t bytes; /* that all items but the last take in the queue */
     uint64_t chunksize;
     struct registry_entry *group; /* of a map with an id */
 };
@@ -66,14 +67,17 @@ static char *item_id(const struct submission *sub, size_t index)
     return xasprintf("%s.%zu", sub->spec->id, index + 1);
 }
 
-static int check_items(struct session *s, const struct submission *sub, const char **key, struct error *err)
+static int check_items(struct session *s, struct submission *sub, const char **key, struct error *err)
 {
     struct words values = {0};
+    size_t last = 0;
     int status = 0;
     for (size_t i = 0; status == 0 && i < json_array_size(sub->over); i++) {
         words_clear(&values);
         *key = "over";
         status = spec_parse_values(json_array_get(sub->over, i), &values, err);
+        sub->bytes += last;
+        last = sizeof(struct task) + values.len;
         if (status == 0 && sub->spec->id) {
             char *id = item_id(sub, i);
             *key = "id";
@@ -98,6 +102,19 @@ static int parse_map(struct submission *sub, const json_t *object, const char **
         return error_set(err, ERR_SPEC, "\"chunksize\" must be a whole number of at least 1");
     sub->chunksize = chunksize ? (uint64_t)json_integer_value(chunksize) : 1;
     return 0;
+}
+
+/* For one that does not wait for room. What repeats needs none. */
+static int check_room(struct session *s, const struct submission *sub, struct error *err)
+{
+    size_t tasks = 1;
+    if (sub->kind == SUBMIT_MAP && !schedule_repeats(&sub->spec->schedule))
+        tasks = json_array_size(sub->over);
+    if (tasks == 0 || pool_has_room_for(s->config.pool, tasks, tasks > 1 ? sub->bytes : 0))
+        return 0;
+    if (tasks == 1)
+        return error_set(err, ERR_FULL, "the queue is full");
+    return error_set(err, ERR_FULL, "the queue has no room for all %zu elements of \"over\"", tasks);
 }
 
 /* Fills `sub` from the object, or says what is wrong with it. */
@@ -129,9 +146,7 @@ static int submission_parse(struct session *s, struct submission *sub, const jso
     if (sub->kind == SUBMIT_MAP && check_items(s, sub, key, err) < 0)
         return -1;
     *key = NULL;
-    if (!sub->spec->block && !pool_has_room(s->config.pool))
-        return error_set(err, ERR_FULL, "the queue is full");
-    return 0;
+    return sub->spec->block ? 0 : check_room(s, sub, err);
 }
 
 void submit_object(struct session *s, struct origin *o, const json_t *object, enum submit_kind kind)
@@ -249,10 +264,10 @@ static void map_finish(struct session *s, struct submission *sub, const struct e
     registry_end(&s->registry, group, state);
 }
 
-/* A pool that is closed needs no room to refuse. */
-static bool may_submit(struct session *s)
+/* One that does not wait was checked whole. A pool that is closed needs no room to refuse. */
+static bool may_submit(struct session *s, const struct submission *sub)
 {
-    return pool_has_room(s->config.pool) || pool_is_closed(s->config.pool);
+    return !sub->spec->block || pool_has_room(s->config.pool) || pool_is_closed(s->config.pool);
 }
 
 bool submit_held(struct session *s)
@@ -264,13 +279,13 @@ bool submit_held(struct session *s)
         return true;
     if (sub->kind == SUBMIT_MAP) {
         while (status == 0 && sub->next < json_array_size(sub->over)) {
-            if (!may_submit(s))
+            if (!may_submit(s, sub))
                 return false;
             status = submit_item(s, sub, &err);
         }
         map_finish(s, sub, status < 0 ? &err : NULL);
     } else {
-        if (!may_submit(s))
+        if (!may_submit(s, sub))
             return false;
         if (submit_one(s, sub, &err) < 0)
             reply_refuse(s, &sub->origin, NULL, &err);

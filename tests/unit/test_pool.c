@@ -334,6 +334,28 @@ static void test_room_by_bytes(void **state)
     world_fini(&w);
 }
 
+static void test_room_for_many(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.max_queue = 4;
+    c.max_queue_bytes = 100000;
+    world_init(&w, c);
+    pool_pause(w.pool, true, w.now);
+    assert_true(pool_has_room_for(w.pool, 4, 99999));
+    assert_false(pool_has_room_for(w.pool, 5, 0));
+    assert_false(pool_has_room_for(w.pool, 1, 100000));
+    world_submit_many(&w, 2);
+    assert_true(pool_has_room_for(w.pool, 2, 1000));
+    assert_false(pool_has_room_for(w.pool, 3, 1000));
+    assert_false(pool_has_room_for(w.pool, 2, 99999));
+    world_submit_many(&w, 2);
+    assert_false(pool_has_room_for(w.pool, 1, 0));
+    pool_pause(w.pool, false, w.now);
+    world_finish(&w);
+    world_fini(&w);
+}
+
 /* Cancelling makes room too, and says so. */
 static void test_room_by_cancelling(void **state)
 {
@@ -556,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_cancel_the_one_that_holds_the_slot),
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_room_by_bytes),
+        cmocka_unit_test(test_room_for_many),
         cmocka_unit_test(test_room_by_cancelling),
         cmocka_unit_test(test_events_in_order),
         cmocka_unit_test(test_only_ends),

@@ -212,6 +212,30 @@ static void test_full_queue(void **state)
     stop(f);
 }
 
+/* A map that does not wait needs room for all of its items. */
+static void test_full_queue_for_a_map(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){.max_queue = 3});
+    assert_int_equal(say(f, "{'op':'map','id':'m','command':['x'],'over':[1,2,3,4],'block':false,'req':1}"),
+                     SESSION_WAIT_INPUT);
+    expect_refusal(f, "reply", "Full", NULL, "all 4");
+    say(f, "{'op':'map','id':'m','command':['x'],'over':[1,2],'block':false,'req':2}");
+    expect(f, "{'type':'reply','op':'map','req':2,'ok':true,'id':'m','count':2}");
+    say(f, "{'op':'map','command':['x'],'over':[1,2],'block':false,'req':3}");
+    expect_refusal(f, "reply", "Full", NULL, "all 2");
+    say(f, "{'op':'map','command':['x'],'over':[3],'block':false,'req':4}");
+    expect(f, "{'type':'reply','op':'map','req':4,'ok':true,'count':1}");
+    say(f, "{'op':'map','command':['x'],'over':[3],'block':false,'req':5}");
+    expect_refusal(f, "reply", "Full", NULL, "is full");
+    say(f, "{'op':'map','command':['x'],'over':[],'block':false,'req':6}");
+    expect(f, "{'type':'reply','op':'map','req':6,'ok':true,'count':0}");
+    run(f, "m.1", 0);
+    run(f, "m.2", 0);
+    run(f, "3", 0);
+    stop(f);
+}
+
 /* What waits for room when the pool is closed from elsewhere is refused, not lost. */
 static void test_closed_while_it_waits(void **state)
 {
@@ -384,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_duplicate_ids),
         cmocka_unit_test(test_ids_of_firings),
         cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_full_queue_for_a_map),
         cmocka_unit_test(test_closed_while_it_waits),
         cmocka_unit_test(test_cut_while_it_waits),
         cmocka_unit_test(test_apply),
