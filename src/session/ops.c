@@ -347,7 +347,7 @@ static void op_join(struct session *s, struct origin *o, const json_t *object)
     (void)object;
     struct error err = {0};
     if (s->closed) {
-        waits_for_all(s, o, true);
+        waits_for_tasks(s, o);
         return;
     }
     error_set(&err, ERR_USAGE, "join needs close first");
@@ -363,7 +363,7 @@ static void op_terminate(struct session *s, struct origin *o, const json_t *obje
         s->config.terminate(s->config.context);
     else
         pool_end_all(s->config.pool, ERR_SHUTDOWN, ERR_SHUTDOWN, false, s->config.real_now());
-    waits_for_all(s, o, false);
+    waits_for_all(s, o);
 }
 
 static void op_shutdown(struct session *s, struct origin *o, const json_t *object)
@@ -380,7 +380,7 @@ static void op_shutdown(struct session *s, struct origin *o, const json_t *objec
     if (cancel_pending)
         pool_end_all(s->config.pool, ERR_SHUTDOWN, ERR_NONE, false, s->config.real_now());
     if (wait)
-        waits_for_all(s, o, false);
+        waits_for_all(s, o);
     else
         reply_ok(s, o, NULL);
 }

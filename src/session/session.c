@@ -85,7 +85,8 @@ static void settle(struct session *s)
         return;
     bool all_ended = session_all_ended(s);
     if (all_ended) {
-        waits_all_ended(s);
+        if (!waits_all_ended(s, pool_is_empty(s->config.pool)))
+            pool_end_daemons(s->config.pool, s->config.real_now());
         if (may_leave)
             end_input(s);
     }

@@ -25,6 +25,7 @@ struct waiter {
     size_t watches_len;
     size_t left; /* watches whose entry has not ended */
     bool is_apply;
+    bool for_daemons; /* waits for everything, and for these too */
     enum task_state state; /* what the apply's task ended with */
     int exit_code;
 };
@@ -139,12 +140,18 @@ void waits_for_task(struct session *s, struct origin *o, struct registry_entry *
     s->holding = w;
 }
 
-void waits_for_all(struct session *s, struct origin *o, bool hold)
+void waits_for_tasks(struct session *s, struct origin *o)
 {
     struct waiter *w = waiter_new(s, o, 0);
     list_push_back(&s->for_all, &w->in_all);
-    if (hold)
-        s->holding = w;
+    s->holding = w;
+}
+
+void waits_for_all(struct session *s, struct origin *o)
+{
+    struct waiter *w = waiter_new(s, o, 0);
+    w->for_daemons = true;
+    list_push_back(&s->for_all, &w->in_all);
 }
 
 void waits_entry_ends(struct session *s, struct registry_entry *e, enum task_state state, int exit_code)
@@ -159,10 +166,16 @@ void waits_entry_ends(struct session *s, struct registry_entry *e, enum task_sta
     }
 }
 
-void waits_all_ended(struct session *s)
+bool waits_all_ended(struct session *s, bool daemons_too)
 {
-    while (!list_empty(&s->for_all))
-        waiter_answer(s, list_entry(s->for_all.next, struct waiter, in_all));
+    struct list_node *next;
+    for (struct list_node *n = s->for_all.next; n != &s->for_all; n = next) {
+        next = n->next;
+        struct waiter *w = list_entry(n, struct waiter, in_all);
+        if (daemons_too || !w->for_daemons)
+            waiter_answer(s, w);
+    }
+    return list_empty(&s->for_all);
 }
 
 int64_t waits_tick(struct session *s, int64_t mono_ns)

@@ -468,6 +468,24 @@ assert end(close=False) == 123
 END
 }
 
+@test "protocol: shutdown and terminate answer when the daemons have ended too" {
+    local op
+    for op in shutdown terminate; do
+        converse -j1 <<END
+say({"id": "d", "shell": "trap 'exit 0' TERM; while :; do sleep 0.05; done", "daemon": True})
+while ask("status", id="d")["state"] != "running":
+    pass
+assert ask("apply", id="a", command=["true"])["ok"]
+say({"op": "$op", "req": "end"})
+assert hear(type="result", id=lambda name: name == "d")["state"] == "cancelled"
+hear(type="result", id="a")
+assert rest()[-1] == {"type": "reply", "op": "$op", "req": "end", "ok": True}
+assert [line["type"] for line in rest()] == ["reply"], rest()
+assert end(close=False) == 0
+END
+    done
+}
+
 @test "protocol: shutdown waits for all tasks; reading goes on meanwhile" {
     converse -j1 <<'END'
 gate("g")

@@ -284,6 +284,33 @@ static void test_shutdown(void **state)
     stop(f);
 }
 
+/* Daemons are ended when nothing else is left, and waited for. */
+static void test_the_end_of_daemons(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"{'op':'shutdown','req':1}", "{'op':'terminate','req':1}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture *f = start((struct options){0});
+        say(f, "{'id':'d','command':['x'],'daemon':true}\n{'id':'a','command':['x']}");
+        struct task *d = take(f, "d"), *a = take(f, "a");
+        say(f, ops[i]);
+        drain(f);
+        assert_int_equal(d->why, i == 0 ? ERR_NONE : ERR_SHUTDOWN);
+        finish(f, a, 0);
+        drain(f);
+        assert_int_equal(d->why, ERR_SHUTDOWN);
+        expect_nothing(f);
+        finish(f, d, 0);
+        expect_nothing(f);
+        drain(f);
+        json_t *got = answer(f);
+        assert_int_equal(json_integer_value(json_object_get(got, "req")), 1);
+        json_decref(got);
+        assert_int_equal(session_pump(f->s), SESSION_ENDED);
+        stop(f);
+    }
+}
+
 static void test_shutdown_cancels_pending(void **state)
 {
     (void)state;
@@ -451,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_close_and_join),
         cmocka_unit_test(test_terminate),
         cmocka_unit_test(test_shutdown),
+        cmocka_unit_test(test_the_end_of_daemons),
         cmocka_unit_test(test_shutdown_cancels_pending),
         cmocka_unit_test(test_end_of_input),
         cmocka_unit_test(test_streams),
