@@ -72,7 +72,11 @@ enum pool_cancel {
     POOL_RUNNING,   /* it runs and stays (running was false) */
     POOL_ENDED,     /* it has ended before */
 };
+/* Of a repeated task also all that is still to come. */
 enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns);
+/* This firing only: the timer goes on. */
+enum pool_cancel pool_cancel_firing(struct pool *p, struct task *t, bool running, int64_t mono_ns,
+                                    int64_t real_ns);
 
 /* Ends everything: what has not started (repeats too) ends with `pending` (ERR_SHUTDOWN, ERR_CANCELLED,
  * ERR_TIMEOUT, ERR_HALTED; ERR_NONE: leave it), what runs is asked to end with `running` (ERR_NONE: leave

@@ -266,7 +266,7 @@ void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct p
 {
     enum task_state from = t->state;
     t->outcome.finished_real_ns = real_ns;
-    if (t->why != ERR_NONE)
+    if (t->why != ERR_NONE && t->why != ERR_CANCELLED) /* who cancels says what of a timer stays */
         t->due_again = false;
     list_remove(&t->in_pool);
     pool_become_locked(p, t, outcome_state(&t->outcome));

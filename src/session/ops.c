@@ -121,44 +121,60 @@ static int find_id(struct session *s, const char *id, struct found *f, struct er
 /* ---- cancel ---- */
 
 struct cancelled {
-    bool any;          /* at least one was */
+    bool all;          /* every task was, now or before */
     const char *state; /* of one that was not, or NULL */
-    bool stays;        /* one runs and stays */
 };
 
-static void cancel_task(struct session *s, struct task *t, bool running, struct cancelled *c)
+static void note_not_cancelled(struct cancelled *c, enum task_state state)
 {
-    switch (pool_cancel(s->config.pool, t, running, s->config.mono_now(), s->config.real_now())) {
+    c->all = false;
+    if (!c->state || state == TASK_RUNNING)
+        c->state = task_state_name(state);
+}
+
+/* `e` (NULL: a firing) is known by the id that was named: only a timer's own stops the timer. */
+static void cancel_task(struct session *s, const struct registry_entry *e, struct task *t, bool running,
+                        struct cancelled *c)
+{
+    bool timer = e && e->kind == REGISTRY_TIMER;
+    switch ((timer ? pool_cancel : pool_cancel_firing)(s->config.pool, t, running, s->config.mono_now(),
+                                                       s->config.real_now())) {
     case POOL_CANCELLED:
-        c->any = true;
         break;
     case POOL_RUNNING:
-        c->stays = true;
-        c->state = task_state_name(TASK_RUNNING);
+        note_not_cancelled(c, TASK_RUNNING);
         break;
     case POOL_ENDED: /* its state is final, though its event is still to come */
-        c->any |= t->state == TASK_CANCELLED;
-        if (!c->state)
-            c->state = task_state_name(t->state);
+        if (t->state != TASK_CANCELLED)
+            note_not_cancelled(c, t->state);
         break;
+    }
+}
+
+static void cancel_group(struct session *s, const struct registry_entry *group, bool running,
+                         struct cancelled *c)
+{
+    if (group->items_cancelled < group->items - group->items_live || group->items == 0)
+        note_not_cancelled(c, group->items_failed ? TASK_FAILED : TASK_SUCCEEDED);
+    for (uint64_t i = 1; group->items_live > 0 && i <= group->items; i++) {
+        char *id = xasprintf("%s.%llu", group->id, (unsigned long long)i);
+        struct registry_entry *item = registry_find(&s->registry, id);
+        if (item && !item->ended && item->task)
+            cancel_task(s, item, item->task, running, c);
+        free(id);
     }
 }
 
 /* What was cancelled before counts as cancelled. */
 static void cancel_found(struct session *s, const struct found *f, bool running, struct cancelled *c)
 {
-    c->any = f->entry && f->entry->ended && f->entry->state == TASK_CANCELLED;
-    if (f->task)
-        cancel_task(s, f->task, running, c);
-    if (!f->entry || f->entry->ended || f->entry->kind != REGISTRY_GROUP)
-        return;
-    for (uint64_t i = 1; i <= f->entry->items; i++) {
-        char *id = xasprintf("%s.%llu", f->entry->id, (unsigned long long)i);
-        struct registry_entry *item = registry_find(&s->registry, id);
-        if (item && !item->ended && item->task)
-            cancel_task(s, item->task, running, c);
-        free(id);
-    }
+    c->all = true;
+    if (f->entry && f->entry->kind == REGISTRY_GROUP)
+        cancel_group(s, f->entry, running, c);
+    else if (f->task)
+        cancel_task(s, f->entry, f->task, running, c);
+    else if (f->entry && f->entry->state != TASK_CANCELLED)
+        note_not_cancelled(c, f->entry->state);
 }
 
 struct running_task {
@@ -230,11 +246,10 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
         struct cancelled c = {0};
         if (find_id(s, id, &f, NULL) == 0)
             cancel_found(s, &f, running, &c);
-        bool was = c.any && !c.stays;
-        all = all && was;
-        json_object_set_new(each, id, json_boolean(was));
-        if (!was && json_object_get(object, "id"))
-            json_object_set_new(more, "state", json_string(c.state ? c.state : found_state(s, &f)));
+        all = all && c.all;
+        json_object_set_new(each, id, json_boolean(c.all));
+        if (!c.all && json_object_get(object, "id"))
+            json_object_set_new(more, "state", json_string(c.state));
     }
     pool_pause(s->config.pool, false, s->config.mono_now());
     json_object_set_new(more, "cancelled", json_boolean(all));

@@ -80,8 +80,9 @@ static void test_cancel_map(void **state)
     say(f, "{'op':'cancel','id':'m'}");
     expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'running'}");
     drain(f);
+    /* Not all of its items are cancelled, neither before its end nor after. */
     say(f, "{'op':'cancel','id':'m','running':true}");
-    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
     finish(f, t, 0);
     drain(f);
     expect_no_task(f);
@@ -90,7 +91,32 @@ static void test_cancel_map(void **state)
     assert_string_equal(json_string_value(json_object_get(got, "state")), "cancelled");
     json_decref(got);
     say(f, "{'op':'cancel','id':'m'}");
-    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
+    stop(f);
+}
+
+static void test_cancel_whole_map(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'op':'map','id':'m','command':['x','{}'],'over':['1','2','3']}");
+    json_decref(answer(f));
+    struct task *t = take(f, "m.1");
+    for (int i = 0; i < 3; i++) {
+        say(f, "{'op':'cancel','id':'m','running':true}");
+        expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+        if (i == 0)
+            finish(f, t, 0);
+        drain(f);
+    }
+    say(f, "{'op':'map','id':'n','command':['x'],'over':[1]}\n{'op':'map','id':'e','command':['x'],'over':[]}");
+    json_decref(answer(f));
+    json_decref(answer(f));
+    run(f, "n.1", 1);
+    say(f, "{'op':'cancel','id':'n'}\n{'op':'cancel','id':'e'}\n{'op':'cancel','ids':['m','n']}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'failed'}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'each':{'m':true,'n':false}}");
     stop(f);
 }
 
@@ -429,6 +455,40 @@ static void test_cancel_repeats(void **state)
     stop(f);
 }
 
+/* Only the timer's own id stops the timer. */
+static void test_cancel_a_run_of_repeats(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'id':'t','command':['x'],'every':'10s','times':4}");
+    tick(f, SECOND);
+    struct task *t = take(f, "t@1");
+    say(f, "{'op':'cancel','id':'t@1','req':1}");
+    expect(f, "{'type':'reply','op':'cancel','req':1,'ok':true,'cancelled':false,'state':'running'}");
+    say(f, "{'op':'cancel','id':'t@1','running':true,'req':2}");
+    expect(f, "{'type':'reply','op':'cancel','req':2,'ok':true,'cancelled':true}");
+    finish(f, t, 0);
+    say(f, "{'op':'cancel','id':'t@1','req':3}");
+    expect(f, "{'type':'reply','op':'cancel','req':3,'ok':true,'cancelled':true}");
+    drain(f);
+    /* The next has not started. */
+    say(f, "{'op':'cancel','id':'t@2','req':4}");
+    expect(f, "{'type':'reply','op':'cancel','req':4,'ok':true,'cancelled':true}");
+    drain(f);
+    tick(f, 10 * SECOND);
+    expect_no_task(f);
+    tick(f, 10 * SECOND);
+    t = take(f, "t@3");
+    say(f, "{'op':'wait','id':'t','req':5}\n{'op':'cancel','id':'t','req':6}");
+    expect(f, "{'type':'reply','op':'cancel','req':6,'ok':true,'cancelled':true}");
+    finish(f, t, 0);
+    drain(f);
+    expect(f, "{'type':'reply','op':'wait','req':5,'ok':true,'done':['t'],'pending':[]}");
+    tick(f, 100 * SECOND);
+    expect_no_task(f);
+    stop(f);
+}
+
 static void test_join_waits_for_repeats(void **state)
 {
     (void)state;
@@ -471,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_cancel_all_or_nothing),
         cmocka_unit_test(test_cancel_number),
         cmocka_unit_test(test_cancel_map),
+        cmocka_unit_test(test_cancel_whole_map),
         cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_wait_timeout),
@@ -484,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_cancel_repeats),
+        cmocka_unit_test(test_cancel_a_run_of_repeats),
         cmocka_unit_test(test_join_waits_for_repeats),
         cmocka_unit_test(test_free_while_owed),
     };
