@@ -414,7 +414,7 @@ END
         text) assert_equal "$output" x ;;
         none) assert_equal "$output" '' ;;
         esac
-        assert_equal "$(sed 's/:[^:]*$//' <<< "$stderr")" $'jobpool: line 3: UnknownId\njobpool: line 5: DuplicateId\njobpool: line 6'
+        assert_equal "$(cut -d ' ' -f 1-4 <<< "$stderr")" $'jobpool: line 3: UnknownId:\njobpool: line 5: DuplicateId:\njobpool: line 6: no'
     done
     run --separate-stderr -123 jobpool run specs
     assert_equal "$stderr" ''
