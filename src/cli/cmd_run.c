@@ -52,6 +52,11 @@ static int64_t run_tick(struct feed *f, int64_t mono_ns)
     return session_tick(session_of(f), mono_ns);
 }
 
+static void run_cut(struct feed *f)
+{
+    session_cut(session_of(f));
+}
+
 static const struct error *run_report(const struct feed *f, struct summary *summary)
 {
     const struct session *s = session_of(f);
@@ -60,7 +65,7 @@ static const struct error *run_report(const struct feed *f, struct summary *summ
     return session_input_error(s);
 }
 
-static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, run_report};
+static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, run_cut, run_report};
 
 /* ---- inputs ---- */
 

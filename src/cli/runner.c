@@ -303,9 +303,12 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     bool full = runner_is_full(r);
     pool_pause(r->pool, full, mono_ns);
-    if (r->no_more_input)
+    if (r->no_more_input && r->feed_status != FEED_ENDED) {
         r->feed_status = FEED_ENDED;
-    else if (!full && r->feed_status != FEED_ENDED &&
+        if (r->feed->ops->cut)
+            r->feed->ops->cut(r->feed);
+        output_commit(r->out);
+    } else if (!full && r->feed_status != FEED_ENDED &&
              (r->feed_ready || r->feed_status == FEED_WAIT_POOL)) {
         r->feed_ready = false;
         r->feed_status = r->feed->ops->pump(r->feed, mono_ns, real_ns);

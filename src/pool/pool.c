@@ -3,9 +3,9 @@
  * A task's way: pool_submit → scheduled heap or ready queue → take (slot, worker) → done → an event that
  * ends it, or the queue again. The pool's reference travels with the ending event to the main thread.
  *
- * A chunk (tasks with the same number, queued behind each other) is taken whole: its first task starts,
- * the others wait in the lane of its slot, and go on there one after another, whatever the first ones came
- * to.
+ * A chunk (tasks with the same number, submitted behind each other) is taken whole: its first task starts,
+ * the others, those that come while it has the slot too, wait in the lane of its slot, and go on there one
+ * after another, whatever the first ones came to.
  */
 #include "pool/pool.h"
 
@@ -123,22 +123,28 @@ bool pool_has_room(struct pool *p)
     return room;
 }
 
+bool pool_has_room_for(struct pool *p, size_t tasks, size_t bytes)
+{
+    pthread_mutex_lock(&p->lock);
+    bool room = pool_has_room_locked(p) && tasks <= p->config.max_queue - p->waiting &&
+                bytes < p->config.max_queue_bytes - p->waiting_bytes;
+    pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
 /* ---- dispatch ---- */
 
-/* The tasks that follow `first` in its chunk go from the queue into the lane of its slot. */
+/* The tasks that follow `first` in its chunk go from the queue into the lane of its slot; those that become
+ * ready later will follow them. */
 static void pool_fill_lane_locked(struct pool *p, const struct task *first)
 {
     struct task *t;
     while ((t = queue_peek(&p->queue)) && t->chunk == first->chunk) {
         queue_remove(&p->queue, t);
-        if (!p->lanes) {
-            p->lanes = xcalloc(p->config.slots + 1, sizeof *p->lanes);
-            for (unsigned i = 0; i <= p->config.slots; i++)
-                list_init(&p->lanes[i]);
-        }
-        t->slot = first->slot;
-        list_push_back(&p->lanes[first->slot], &t->in_queue);
+        pool_enter_lane_locked(p, t, first->slot);
     }
+    if (first->chunk == p->chunk)
+        p->chunk_slot = first->slot;
 }
 
 /* More than one slot: the first is the task's number, the others are only taken. Their numbers follow in the

@@ -51,6 +51,8 @@ struct dispatcher pool_dispatcher(struct pool *p);
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);
+/* Room for so many (≥ 1), of which all but the last have `bytes` bytes? Nobody is told when there is. */
+bool pool_has_room_for(struct pool *p, size_t tasks, size_t bytes);
 
 /* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns the monotonic
  * time at which it wants to be called again, 0: not because of time. */
@@ -70,7 +72,11 @@ enum pool_cancel {
     POOL_RUNNING,   /* it runs and stays (running was false) */
     POOL_ENDED,     /* it has ended before */
 };
+/* Of a repeated task also all that is still to come. */
 enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns);
+/* This firing only: the timer goes on. */
+enum pool_cancel pool_cancel_firing(struct pool *p, struct task *t, bool running, int64_t mono_ns,
+                                    int64_t real_ns);
 
 /* Ends everything: what has not started (repeats too) ends with `pending` (ERR_SHUTDOWN, ERR_CANCELLED,
  * ERR_TIMEOUT, ERR_HALTED; ERR_NONE: leave it), what runs is asked to end with `running` (ERR_NONE: leave

@@ -52,27 +52,38 @@ static bool runs(const struct task *t)
     return task_state_runs(t->state);
 }
 
-enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns)
+/* `firing`: what is still to come of a repeated task stays. */
+static enum pool_cancel cancel(struct pool *p, struct task *t, bool firing, bool running, int64_t mono_ns,
+                               int64_t real_ns)
 {
     enum pool_cancel answer = POOL_CANCELLED;
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
-    if (task_state_ended(t->state)) {
-        answer = t->due_again ? POOL_CANCELLED : POOL_ENDED;
+    bool stops_timer = t->due_again && !firing;
+    if (stops_timer)
         t->due_again = false;
-    } else if (runs(t)) {
-        bool was_timer = t->due_again;
-        t->due_again = false;
-        if (running)
-            pool_order_end_locked(p, t, ERR_CANCELLED, false, &w);
-        else if (!was_timer)
-            answer = POOL_RUNNING;
-    } else {
+    if (task_state_ended(t->state))
+        answer = stops_timer ? POOL_CANCELLED : POOL_ENDED;
+    else if (!runs(t))
         pool_drop_locked(p, t, ERR_CANCELLED, real_ns, &w);
-    }
+    else if (running)
+        pool_order_end_locked(p, t, ERR_CANCELLED, false, &w);
+    else if (!stops_timer)
+        answer = POOL_RUNNING;
     pool_wake_one_locked(p, mono_ns, &w);
     pool_unlock(p, &w);
     return answer;
+}
+
+enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64_t mono_ns, int64_t real_ns)
+{
+    return cancel(p, t, false, running, mono_ns, real_ns);
+}
+
+enum pool_cancel pool_cancel_firing(struct pool *p, struct task *t, bool running, int64_t mono_ns,
+                                    int64_t real_ns)
+{
+    return cancel(p, t, true, running, mono_ns, real_ns);
 }
 
 void pool_end_locked(struct pool *p, enum error_code pending, enum error_code running, bool kill,

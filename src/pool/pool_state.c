@@ -126,11 +126,31 @@ void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
     }
 }
 
+void pool_enter_lane_locked(struct pool *p, struct task *t, unsigned slot)
+{
+    if (!p->lanes) {
+        p->lanes = xcalloc(p->config.slots + 1, sizeof *p->lanes);
+        for (unsigned i = 0; i <= p->config.slots; i++)
+            list_init(&p->lanes[i]);
+    }
+    t->slot = slot;
+    list_push_back(&p->lanes[slot], &t->in_queue);
+}
+
+/* The tasks of a chunk come one by one, and the first may have been taken by now. */
 void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns)
 {
     t->ready_ns = mono_ns;
-    if (t->spec->daemon)
+    if (t->spec->daemon) {
         list_push_back(&p->daemons, &t->in_queue);
+        return;
+    }
+    if (t->chunk && t->chunk != p->chunk) {
+        p->chunk = t->chunk;
+        p->chunk_slot = 0;
+    }
+    if (t->chunk && p->chunk_slot)
+        pool_enter_lane_locked(p, t, p->chunk_slot);
     else
         queue_push(&p->queue, t);
 }
@@ -199,6 +219,8 @@ void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
 
 static void pool_give_slots_locked(struct pool *p, struct task *t)
 {
+    if (t->slot == p->chunk_slot)
+        p->chunk_slot = 0;
     slots_give(&p->slots, t->slot);
     for (unsigned i = 0; i < t->more_slots_len; i++)
         slots_give(&p->slots, t->more_slots[i]);
@@ -246,7 +268,7 @@ void pool_ended_locked(struct pool *p, struct task *t, int64_t real_ns, struct p
 {
     enum task_state from = t->state;
     t->outcome.finished_real_ns = real_ns;
-    if (t->why != ERR_NONE)
+    if (t->why != ERR_NONE && t->why != ERR_CANCELLED) /* who cancels says what of a timer stays */
         t->due_again = false;
     list_remove(&t->in_pool);
     pool_become_locked(p, t, outcome_state(&t->outcome));

@@ -34,6 +34,8 @@ struct pool {
     struct heap scheduled;         /* TASK_SCHEDULED by due_ns, then seq */
     struct list_node all;          /* every task that has not ended */
     struct list_node *lanes; /* by slot: the rest of the chunk that runs there; NULL until one is used */
+    uint64_t chunk;          /* of the task that became ready last, if it has one, */
+    unsigned chunk_slot;     /* and the slot that the chunk has; 0: none */
     struct slots slots;
 
     uint64_t counts[TASK_STATES];
@@ -83,8 +85,10 @@ void pool_become_locked(struct pool *p, struct task *t, enum task_state to);
 void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns);
 /* Its first state: counted, in no queue yet. */
 void pool_admit_locked(struct pool *p, struct task *t, enum task_state state);
-/* Puts a ready task where it is taken from. */
+/* Puts a ready task where it is taken from: the lane of the slot that its chunk has, or the queue. */
 void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns);
+/* Puts a ready task, in no queue, behind those that wait for `slot`. */
+void pool_enter_lane_locked(struct pool *p, struct task *t, unsigned slot);
 /* A scheduled task, or one to be tried again, becomes ready. */
 void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
 

@@ -25,6 +25,9 @@ struct feed_ops {
     int (*fd)(const struct feed *f);
     void (*event)(struct feed *f, const struct event *event);   /* NULL: not interested */
     int64_t (*tick)(struct feed *f, int64_t mono_ns);           /* NULL: has no timers; next time or 0 */
+    /* The run submits no more, whether the input has ended or not: what was read and is not in the pool is
+     * refused. NULL: there is no such thing. */
+    void (*cut)(struct feed *f);
     /* Fills bad_lines and input_complete; returns the error that ended the input early, or NULL. */
     const struct error *(*report)(const struct feed *f, struct summary *summary);
 };

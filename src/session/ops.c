@@ -9,6 +9,7 @@
 #include "session/reply.h"
 #include "session/submit.h"
 #include "session/waits.h"
+#include "task/spec_values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,11 @@ static json_t *get_ids(const json_t *object, struct error *err)
         json_array_append(ids, one);
     else
         json_array_extend(ids, many);
+    const char *text;
     for (size_t i = 0; i < json_array_size(ids); i++) {
-        if (json_is_string(json_array_get(ids, i)))
+        if (json_read_text(json_array_get(ids, i), &text, err) == 0)
             continue;
-        error_set(err, ERR_SPEC, one ? "\"id\" must be a string" : "\"ids\" must be an array of strings");
+        error_prefix(err, "%s", one ? "\"id\"" : "an element of \"ids\"");
         json_decref(ids);
         return NULL;
     }
@@ -66,8 +68,11 @@ static int get_timeout(const json_t *object, int64_t *ns, struct error *err)
     if (!timeout)
         return 0;
     int status = -1;
-    if (json_is_string(timeout))
-        status = duration_parse(json_string_value(timeout), ns, "timeout", err);
+    const char *text;
+    if (json_is_string(timeout) && json_read_text(timeout, &text, err) < 0)
+        error_prefix(err, "\"timeout\"");
+    else if (json_is_string(timeout))
+        status = duration_parse(text, ns, "timeout", err);
     else if (json_is_number(timeout))
         status = duration_from_seconds(json_number_value(timeout), ns, "timeout", err);
     else
@@ -116,44 +121,60 @@ static int find_id(struct session *s, const char *id, struct found *f, struct er
 /* ---- cancel ---- */
 
 struct cancelled {
-    bool any;          /* at least one was */
+    bool all;          /* every task was, now or before */
     const char *state; /* of one that was not, or NULL */
-    bool stays;        /* one runs and stays */
 };
 
-static void cancel_task(struct session *s, struct task *t, bool running, struct cancelled *c)
+static void note_not_cancelled(struct cancelled *c, enum task_state state)
 {
-    switch (pool_cancel(s->config.pool, t, running, s->config.mono_now(), s->config.real_now())) {
+    c->all = false;
+    if (!c->state || state == TASK_RUNNING)
+        c->state = task_state_name(state);
+}
+
+/* `e` (NULL: a firing) is known by the id that was named: only a timer's own stops the timer. */
+static void cancel_task(struct session *s, const struct registry_entry *e, struct task *t, bool running,
+                        struct cancelled *c)
+{
+    bool timer = e && e->kind == REGISTRY_TIMER;
+    switch ((timer ? pool_cancel : pool_cancel_firing)(s->config.pool, t, running, s->config.mono_now(),
+                                                       s->config.real_now())) {
     case POOL_CANCELLED:
-        c->any = true;
         break;
     case POOL_RUNNING:
-        c->stays = true;
-        c->state = task_state_name(TASK_RUNNING);
+        note_not_cancelled(c, TASK_RUNNING);
         break;
     case POOL_ENDED: /* its state is final, though its event is still to come */
-        c->any |= t->state == TASK_CANCELLED;
-        if (!c->state)
-            c->state = task_state_name(t->state);
+        if (t->state != TASK_CANCELLED)
+            note_not_cancelled(c, t->state);
         break;
+    }
+}
+
+static void cancel_group(struct session *s, const struct registry_entry *group, bool running,
+                         struct cancelled *c)
+{
+    if (group->items_cancelled < group->items - group->items_live || group->items == 0)
+        note_not_cancelled(c, group->items_failed ? TASK_FAILED : TASK_SUCCEEDED);
+    for (uint64_t i = 1; group->items_live > 0 && i <= group->items; i++) {
+        char *id = xasprintf("%s.%llu", group->id, (unsigned long long)i);
+        struct registry_entry *item = registry_find(&s->registry, id);
+        if (item && !item->ended && item->task)
+            cancel_task(s, item, item->task, running, c);
+        free(id);
     }
 }
 
 /* What was cancelled before counts as cancelled. */
 static void cancel_found(struct session *s, const struct found *f, bool running, struct cancelled *c)
 {
-    c->any = f->entry && f->entry->ended && f->entry->state == TASK_CANCELLED;
-    if (f->task)
-        cancel_task(s, f->task, running, c);
-    if (!f->entry || f->entry->ended || f->entry->kind != REGISTRY_GROUP)
-        return;
-    for (uint64_t i = 1; i <= f->entry->items; i++) {
-        char *id = xasprintf("%s.%llu", f->entry->id, (unsigned long long)i);
-        struct registry_entry *item = registry_find(&s->registry, id);
-        if (item && !item->ended && item->task)
-            cancel_task(s, item->task, running, c);
-        free(id);
-    }
+    c->all = true;
+    if (f->entry && f->entry->kind == REGISTRY_GROUP)
+        cancel_group(s, f->entry, running, c);
+    else if (f->task)
+        cancel_task(s, f->entry, f->task, running, c);
+    else if (f->entry && f->entry->state != TASK_CANCELLED)
+        note_not_cancelled(c, f->entry->state);
 }
 
 struct running_task {
@@ -225,11 +246,10 @@ static void op_cancel(struct session *s, struct origin *o, const json_t *object)
         struct cancelled c = {0};
         if (find_id(s, id, &f, NULL) == 0)
             cancel_found(s, &f, running, &c);
-        bool was = c.any && !c.stays;
-        all = all && was;
-        json_object_set_new(each, id, json_boolean(was));
-        if (!was && json_object_get(object, "id"))
-            json_object_set_new(more, "state", json_string(c.state ? c.state : found_state(s, &f)));
+        all = all && c.all;
+        json_object_set_new(each, id, json_boolean(c.all));
+        if (!c.all && json_object_get(object, "id"))
+            json_object_set_new(more, "state", json_string(c.state));
     }
     pool_pause(s->config.pool, false, s->config.mono_now());
     json_object_set_new(more, "cancelled", json_boolean(all));
@@ -295,19 +315,20 @@ static void op_status(struct session *s, struct origin *o, const json_t *object)
     struct error err = {0};
     struct found f = {0};
     json_t *more = json_object();
-    const json_t *id = json_object_get(object, "id");
+    const json_t *member = json_object_get(object, "id");
+    const char *id = NULL;
     int status = 0;
-    if (id && !json_is_string(id))
-        status = error_set(&err, ERR_SPEC, "\"id\" must be a string");
-    else if (id)
-        status = find_id(s, json_string_value(id), &f, &err);
+    if (member && (status = json_read_text(member, &id, &err)) < 0)
+        error_prefix(&err, "\"id\"");
+    else if (member)
+        status = find_id(s, id, &f, &err);
     if (status < 0) {
         reply_refuse(s, o, NULL, &err);
         json_decref(more);
         return;
     }
     if (id) {
-        json_object_set_new(more, "id", json_string(json_string_value(id)));
+        json_object_set_new(more, "id", json_string(id));
         json_object_set_new(more, "state", json_string(found_state(s, &f)));
     }
     struct summary summary = {0};
@@ -341,7 +362,7 @@ static void op_join(struct session *s, struct origin *o, const json_t *object)
     (void)object;
     struct error err = {0};
     if (s->closed) {
-        waits_for_all(s, o, true);
+        waits_for_tasks(s, o);
         return;
     }
     error_set(&err, ERR_USAGE, "join needs close first");
@@ -357,7 +378,7 @@ static void op_terminate(struct session *s, struct origin *o, const json_t *obje
         s->config.terminate(s->config.context);
     else
         pool_end_all(s->config.pool, ERR_SHUTDOWN, ERR_SHUTDOWN, false, s->config.real_now());
-    waits_for_all(s, o, false);
+    waits_for_all(s, o);
 }
 
 static void op_shutdown(struct session *s, struct origin *o, const json_t *object)
@@ -374,7 +395,7 @@ static void op_shutdown(struct session *s, struct origin *o, const json_t *objec
     if (cancel_pending)
         pool_end_all(s->config.pool, ERR_SHUTDOWN, ERR_NONE, false, s->config.real_now());
     if (wait)
-        waits_for_all(s, o, false);
+        waits_for_all(s, o);
     else
         reply_ok(s, o, NULL);
 }
@@ -452,6 +473,29 @@ static const struct op *find_op(const char *name, struct error *err)
     return NULL;
 }
 
+/* The op that a line asks for, noted in its origin, which is answered in any case if it is a string; NULL:
+ * there is none. */
+static const struct op *named_op(struct origin *o, const json_t *name, struct error *err)
+{
+    const char *text;
+    if (!json_is_string(name)) {
+        error_set(err, ERR_SPEC, "\"op\" must be a string");
+        return NULL;
+    }
+    o->is_submission = false;
+    origin_set_op(o, json_string_value(name), json_string_length(name));
+    if (json_read_text(name, &text, err) < 0) {
+        error_prefix(err, "\"op\"");
+        return NULL;
+    }
+    const struct op *op = find_op(text, err);
+    if (!op)
+        return NULL;
+    origin_set_op(o, op->name, strlen(op->name));
+    o->is_submission = op == &ops[0];
+    return op;
+}
+
 /* The first key that the op does not have, or NULL. */
 static const char *unknown_key(const struct op *op, const json_t *object)
 {
@@ -472,25 +516,17 @@ static const char *unknown_key(const struct op *op, const json_t *object)
 static const struct op *choose_op(struct origin *o, const json_t *object, const char **key, struct error *err)
 {
     json_t *req = json_object_get(object, "req"), *name = json_object_get(object, "op");
+    bool good_req = !json_is_object(req) && !json_is_array(req);
+    const struct op *op = &ops[0];
+    o->req = !good_req || json_is_null(req) ? NULL : json_incref(req);
+    *key = "op";
+    if (name && !(op = named_op(o, name, err)))
+        return NULL;
     *key = "req";
-    if (json_is_object(req) || json_is_array(req)) {
+    if (!good_req) {
         error_set(err, ERR_SPEC, "\"req\" must be a string, a number, true or false");
         return NULL;
     }
-    o->req = json_is_null(req) ? NULL : json_incref(req);
-    *key = "op";
-    if (!name)
-        return &ops[0];
-    if (!json_is_string(name)) {
-        error_set(err, ERR_SPEC, "\"op\" must be a string");
-        return NULL;
-    }
-    o->op = json_string_value(name);
-    const struct op *op = find_op(o->op, err);
-    if (!op)
-        return NULL;
-    o->op = op->name;
-    o->is_submission = op == &ops[0];
     *key = op->keys ? unknown_key(op, object) : NULL;
     if (!*key)
         return op;

@@ -7,10 +7,16 @@
 
 #include <string.h>
 
+void origin_set_op(struct origin *o, const char *op, size_t len)
+{
+    o->op = op;
+    o->op_len = len;
+}
+
 void origin_init(struct origin *o, uint64_t line, struct slice text)
 {
     o->line = line;
-    o->op = "submit";
+    origin_set_op(o, "submit", strlen("submit"));
     o->is_submission = true;
     o->req = NULL;
     o->text_len = text.len < ORIGIN_TEXT ? text.len : ORIGIN_TEXT;
@@ -41,7 +47,7 @@ static void reply_write(struct session *s, const struct origin *o, bool ok, json
 {
     json_t *reply = json_object();
     json_object_set_new(reply, "type", json_string("reply"));
-    json_object_set_new(reply, "op", json_string(o->op));
+    json_object_set_new(reply, "op", json_stringn(o->op, o->op_len));
     json_object_set_new(reply, "req", o->req ? json_incref(o->req) : json_null());
     json_object_set_new(reply, "ok", json_boolean(ok));
     if (more)
@@ -56,20 +62,49 @@ static void reply_write(struct session *s, const struct origin *o, bool ok, json
 
 void reply_ok(struct session *s, const struct origin *o, json_t *more)
 {
-    if (o->is_submission && !o->req)
+    if ((o->is_submission && !o->req) || s->config.err_text)
         json_decref(more);
     else
         reply_write(s, o, true, more);
 }
 
-void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err)
+/* An error line has no place of its own for the type. */
+static struct error with_type(const struct error *err)
 {
-    if (o->is_submission && !o->req) {
-        reply_bad_line(s, o, key, err);
-        return;
-    }
-    if (err->code == ERR_SPEC || err->code == ERR_DUPLICATE)
-        s->bad_lines++;
+    struct error prefixed = *err;
+    if (err->code != ERR_SPEC)
+        error_prefix(&prefixed, "%s", error_code_name(err->code));
+    return prefixed;
+}
+
+static void write_text(struct session *s, const struct origin *o, const struct error *err)
+{
+    struct error told = with_type(err);
+    buffer_printf(output_buffer(s->config.err_text), "jobpool: line %llu: %s\n", (unsigned long long)o->line,
+                  told.message);
+    output_commit(s->config.err_text);
+}
+
+static void write_error_line(struct session *s, const struct origin *o, const char *key,
+                             const struct error *err)
+{
+    struct error told = with_type(err);
+    struct buffer *out = output_buffer(s->config.out);
+    buffer_printf(out, "{\"type\":\"error\",\"line\":%llu,\"key\":", (unsigned long long)o->line);
+    if (key)
+        json_write_string(out, key, strlen(key));
+    else
+        buffer_puts(out, "null");
+    buffer_puts(out, ",\"message\":");
+    json_write_string(out, told.message, strlen(told.message));
+    buffer_putc(out, ',');
+    json_write_bytes(out, "text", o->text, o->text_len);
+    buffer_puts(out, "}\n");
+    output_commit(s->config.out);
+}
+
+static void write_refusal(struct session *s, const struct origin *o, const char *key, const struct error *err)
+{
     json_t *error = json_object(), *more = json_object();
     json_object_set_new(error, "type", json_string(error_code_name(err->code)));
     json_object_set_new(error, "message", json_string(err->message));
@@ -79,30 +114,26 @@ void reply_refuse(struct session *s, const struct origin *o, const char *key, co
     reply_write(s, o, false, more);
 }
 
-void reply_bad_line(struct session *s, const struct origin *o, const char *key, const struct error *wrong)
+void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err)
 {
-    struct error prefixed = *wrong;
-    const struct error *err = &prefixed;
-    /* An error line has no place of its own for the type. */
-    if (wrong->code != ERR_SPEC)
-        error_prefix(&prefixed, "%s", error_code_name(wrong->code));
-    s->bad_lines++;
-    struct output *output = s->config.err_text ? s->config.err_text : s->config.out;
-    struct buffer *out = output_buffer(output);
-    unsigned long long line = (unsigned long long)o->line;
-    if (s->config.err_text) {
-        buffer_printf(out, "jobpool: line %llu: %s\n", line, err->message);
-    } else {
-        buffer_printf(out, "{\"type\":\"error\",\"line\":%llu,\"key\":", line);
-        if (key)
-            json_write_string(out, key, strlen(key));
-        else
-            buffer_puts(out, "null");
-        buffer_puts(out, ",\"message\":");
-        json_write_string(out, err->message, strlen(err->message));
-        buffer_putc(out, ',');
-        json_write_bytes(out, "text", o->text, o->text_len);
-        buffer_puts(out, "}\n");
+    if (o->is_submission && !o->req) {
+        reply_bad_line(s, o, key, err);
+        return;
     }
-    output_commit(output);
+    /* What was asked about a task or the pool is no bad line for having no good answer. */
+    if (err->code != ERR_UNKNOWN && err->code != ERR_USAGE)
+        s->bad_lines++;
+    if (s->config.err_text)
+        write_text(s, o, err);
+    else
+        write_refusal(s, o, key, err);
+}
+
+void reply_bad_line(struct session *s, const struct origin *o, const char *key, const struct error *err)
+{
+    s->bad_lines++;
+    if (s->config.err_text)
+        write_text(s, o, err);
+    else
+        write_error_line(s, o, key, err);
 }

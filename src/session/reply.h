@@ -6,14 +6,17 @@
 
 /* Begins an origin: a submission without req, until more is known. */
 void origin_init(struct origin *o, uint64_t line, struct slice text);
+/* Names its op; see struct origin for how long `op` must stay. */
+void origin_set_op(struct origin *o, const char *op, size_t len);
 void origin_fini(struct origin *o);
 /* `to` takes over what `from` holds. */
 void origin_move(struct origin *to, struct origin *from);
 
 /* {"type":"reply","op":…,"req":…,"ok":true} with the members of `more` (taken; NULL allowed) behind it.
- * Nothing for a submission without req. */
+ * Nothing for a submission without req, or where errors are text. */
 void reply_ok(struct session *s, const struct origin *o, json_t *more);
-/* The answer to what cannot be done: a reply, or an error line for a submission without req. `key` may be
+/* The answer to what cannot be done: a reply, or an error line for a submission without req; counted as a bad
+ * line, but for questions about what is not there. `key` may be
  * NULL. */
 void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err);
 /* An error line, whatever the line was; counted as a bad one. */

@@ -69,12 +69,10 @@ static void entry_ended(struct session *s, struct registry_entry *e, enum task_s
     if (!group)
         return;
     group->items_live--;
-    if (state == TASK_CANCELLED && group->items_state == TASK_SUCCEEDED)
-        group->items_state = TASK_CANCELLED;
-    else if (state != TASK_SUCCEEDED && state != TASK_CANCELLED)
-        group->items_state = TASK_FAILED;
+    group->items_cancelled += state == TASK_CANCELLED;
+    group->items_failed |= state != TASK_SUCCEEDED && state != TASK_CANCELLED;
     if (group->items_live == 0 && group->items_complete)
-        entry_ended(s, group, group->items_state, -1);
+        entry_ended(s, group, registry_group_state(group), -1);
 }
 
 /* Answers what can be answered now, and tells the owner when that was the last. */
@@ -87,7 +85,8 @@ static void settle(struct session *s)
         return;
     bool all_ended = session_all_ended(s);
     if (all_ended) {
-        waits_all_ended(s);
+        if (!waits_all_ended(s, pool_is_empty(s->config.pool)))
+            pool_end_daemons(s->config.pool, s->config.real_now());
         if (may_leave)
             end_input(s);
     }
@@ -180,6 +179,12 @@ enum session_status session_pump(struct session *s)
     return SESSION_ENDED;
 }
 
+void session_cut(struct session *s)
+{
+    submit_held(s);
+    settle(s);
+}
+
 int session_fd(const struct session *s)
 {
     return s->current < s->streams_len ? specs_fd(s->streams[s->current]) : -1;
@@ -190,13 +195,7 @@ int session_fd(const struct session *s)
 /* The timer that a firing belongs to, if it is live. */
 static struct registry_entry *timer_of(struct session *s, const struct task *t)
 {
-    const char *at = t->fired > 0 && t->id ? strrchr(t->id, '@') : NULL;
-    if (!at)
-        return NULL;
-    char *base = xmemdup0(t->id, (size_t)(at - t->id));
-    struct registry_entry *timer = registry_find(&s->registry, base);
-    free(base);
-    return timer && timer->kind == REGISTRY_TIMER && !timer->ended ? timer : NULL;
+    return t->fired > 0 ? registry_timer_of(&s->registry, t->id) : NULL;
 }
 
 static void task_ended(struct session *s, const struct event *event)
@@ -208,7 +207,7 @@ static void task_ended(struct session *s, const struct event *event)
     int exit_code = t->outcome.exit_code;
     if (!e)
         e = registry_add(&s->registry, REGISTRY_TASK, id, t);
-    if (e && !e->ended && e->kind == REGISTRY_TASK)
+    if (e && e->task == t && e->kind == REGISTRY_TASK)
         entry_ended(s, e, event->to, exit_code);
     struct registry_entry *timer = timer_of(s, t);
     if (timer && !t->due_again)

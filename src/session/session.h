@@ -13,7 +13,8 @@
 struct session_config {
     struct pool *pool;
     struct output *out;      /* replies; error lines too */
-    struct output *err_text; /* not NULL: error lines go there as text (-o text, none) */
+    struct output *err_text; /* not NULL: refusals and error lines go there as text, and no other replies are
+                              * written (all forms of output but lines of JSON) */
     struct spec_context spec_context; /* real_now_ns is set for each line */
     void (*ended)(void *context);     /* all has been read and answered; NULL allowed */
     /* The run's part in shutdown and terminate: called once when the op comes. */
@@ -40,6 +41,8 @@ enum session_status {
     SESSION_ENDED,      /* everything was read; nothing more will be submitted */
 };
 enum session_status session_pump(struct session *s);
+/* Nothing is to be read any more, and the pool is closed: what waits for room is refused. */
+void session_cut(struct session *s);
 int session_fd(const struct session *s);
 
 /* Shows it every event, after the sinks (a reply to `apply` or `wait` follows the result). */

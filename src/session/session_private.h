@@ -16,7 +16,8 @@
 /* The line that something comes from: what its answer needs. */
 struct origin {
     uint64_t line;
-    const char *op;     /* static storage, or a string of the object while that is there */
+    const char *op;     /* static storage, or a string of the object while that is there; */
+    size_t op_len;      /* it may have NUL bytes */
     bool is_submission; /* answered only if it has `req` */
     json_t *req;        /* a reference; NULL: none */
     size_t text_len;

@@ -20,6 +20,7 @@ struct submission {
     struct spec *spec;
     json_t *over; /* of a map */
     size_t next;  /* its next item, from 0 */
+    size_t bytes; /* that all items but the last take in the queue */
     uint64_t chunksize;
     struct registry_entry *group; /* of a map with an id */
 };
@@ -43,10 +44,21 @@ void submit_drop(struct session *s)
 
 /* ---- checking ---- */
 
-static int check_known(struct session *s, const char *id, struct error *err)
+/* Is the id free, with all those that its firings will have, and none that a timer's will? What was checked
+ * stays so: ids of live timers are taken, and while something is held no other submission is read. */
+static int check_id(struct session *s, const char *id, bool repeats, struct error *err)
 {
     if (registry_find(&s->registry, id))
         return error_set(err, ERR_DUPLICATE, "the id \"%s\" is known already", id);
+    const struct registry_entry *timer = registry_timer_of(&s->registry, id);
+    if (timer)
+        return error_set(err, ERR_DUPLICATE, "the id \"%s\" belongs to a run of the repeated task \"%s\"", id,
+                         timer->id);
+    if (repeats && registry_has_firing(&s->registry, id))
+        return error_set(err, ERR_DUPLICATE,
+                         "the runs of a repeated task \"%s\" have ids such as \"%s@1\", and one of these is known "
+                         "already",
+                         id, id);
     return 0;
 }
 
@@ -55,18 +67,21 @@ static char *item_id(const struct submission *sub, size_t index)
     return xasprintf("%s.%zu", sub->spec->id, index + 1);
 }
 
-static int check_items(struct session *s, const struct submission *sub, const char **key, struct error *err)
+static int check_items(struct session *s, struct submission *sub, const char **key, struct error *err)
 {
     struct words values = {0};
+    size_t last = 0;
     int status = 0;
     for (size_t i = 0; status == 0 && i < json_array_size(sub->over); i++) {
         words_clear(&values);
         *key = "over";
         status = spec_parse_values(json_array_get(sub->over, i), &values, err);
+        sub->bytes += last;
+        last = sizeof(struct task) + values.len;
         if (status == 0 && sub->spec->id) {
             char *id = item_id(sub, i);
             *key = "id";
-            status = check_known(s, id, err);
+            status = check_id(s, id, schedule_repeats(&sub->spec->schedule), err);
             free(id);
         }
     }
@@ -87,6 +102,19 @@ static int parse_map(struct submission *sub, const json_t *object, const char **
         return error_set(err, ERR_SPEC, "\"chunksize\" must be a whole number of at least 1");
     sub->chunksize = chunksize ? (uint64_t)json_integer_value(chunksize) : 1;
     return 0;
+}
+
+/* For one that does not wait for room. What repeats needs none. */
+static int check_room(struct session *s, const struct submission *sub, struct error *err)
+{
+    size_t tasks = 1;
+    if (sub->kind == SUBMIT_MAP && !schedule_repeats(&sub->spec->schedule))
+        tasks = json_array_size(sub->over);
+    if (tasks == 0 || pool_has_room_for(s->config.pool, tasks, tasks > 1 ? sub->bytes : 0))
+        return 0;
+    if (tasks == 1)
+        return error_set(err, ERR_FULL, "the queue is full");
+    return error_set(err, ERR_FULL, "the queue has no room for all %zu elements of \"over\"", tasks);
 }
 
 /* Fills `sub` from the object, or says what is wrong with it. */
@@ -112,14 +140,13 @@ static int submission_parse(struct session *s, struct submission *sub, const jso
     if (sub->kind == SUBMIT_APPLY && sub->spec->daemon)
         return error_set(err, ERR_SPEC, "apply waits for the task's end, and a daemon has none of its own");
     *key = "id";
-    if (sub->spec->id && check_known(s, sub->spec->id, err) < 0)
+    bool repeats = sub->kind != SUBMIT_MAP && schedule_repeats(&sub->spec->schedule);
+    if (sub->spec->id && check_id(s, sub->spec->id, repeats, err) < 0)
         return -1;
     if (sub->kind == SUBMIT_MAP && check_items(s, sub, key, err) < 0)
         return -1;
     *key = NULL;
-    if (!sub->spec->block && !pool_has_room(s->config.pool))
-        return error_set(err, ERR_FULL, "the queue is full");
-    return 0;
+    return sub->spec->block ? 0 : check_room(s, sub, err);
 }
 
 void submit_object(struct session *s, struct origin *o, const json_t *object, enum submit_kind kind)
@@ -149,11 +176,6 @@ static struct registry_entry *submit_task(struct session *s, struct task *t, con
 {
     bool repeats = schedule_repeats(&t->spec->schedule);
     struct registry_entry *e = NULL;
-    /* A firing that was unknown may have got this very id since it was checked. */
-    if (id && check_known(s, id, err) < 0) {
-        task_unref(t);
-        return NULL;
-    }
     t->owner = s;
     task_ref(t);
     if (pool_submit(s->config.pool, t, s->config.mono_now(), s->config.real_now(), err) == 0) {
@@ -237,8 +259,15 @@ static void map_finish(struct session *s, struct submission *sub, const struct e
     group->items_complete = true;
     if (group->items_live > 0)
         return;
-    waits_entry_ends(s, group, group->items_state, -1);
-    registry_end(&s->registry, group, group->items_state);
+    enum task_state state = registry_group_state(group);
+    waits_entry_ends(s, group, state, -1);
+    registry_end(&s->registry, group, state);
+}
+
+/* One that does not wait was checked whole. A pool that is closed needs no room to refuse. */
+static bool may_submit(struct session *s, const struct submission *sub)
+{
+    return !sub->spec->block || pool_has_room(s->config.pool) || pool_is_closed(s->config.pool);
 }
 
 bool submit_held(struct session *s)
@@ -250,13 +279,13 @@ bool submit_held(struct session *s)
         return true;
     if (sub->kind == SUBMIT_MAP) {
         while (status == 0 && sub->next < json_array_size(sub->over)) {
-            if (!pool_has_room(s->config.pool))
+            if (!may_submit(s, sub))
                 return false;
             status = submit_item(s, sub, &err);
         }
         map_finish(s, sub, status < 0 ? &err : NULL);
     } else {
-        if (!pool_has_room(s->config.pool))
+        if (!may_submit(s, sub))
             return false;
         if (submit_one(s, sub, &err) < 0)
             reply_refuse(s, &sub->origin, NULL, &err);

@@ -13,7 +13,7 @@ enum submit_kind {
 /* Checks the object, refuses it or makes it the session's held submission (there is none now), and goes on
  * with that. Takes over what `o` holds. */
 void submit_object(struct session *s, struct origin *o, const json_t *object, enum submit_kind kind);
-/* Submits what is held as far as there is room. True: nothing is held any more. */
+/* Submits what is held as far as there is room, or refuses it if the pool is closed. True: nothing is held any more. */
 bool submit_held(struct session *s);
 /* Drops what is held. */
 void submit_drop(struct session *s);

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 
 struct watch {
-    struct watch *next;           /* on the same entry */
-    struct registry_entry *entry; /* NULL: it has ended */
+    struct list_node on_entry; /* in no list: it has ended */
     struct waiter *waiter;
 };
 
@@ -26,6 +25,7 @@ struct waiter {
     size_t watches_len;
     size_t left; /* watches whose entry has not ended */
     bool is_apply;
+    bool for_daemons; /* waits for everything, and for these too */
     enum task_state state; /* what the apply's task ended with */
     int exit_code;
 };
@@ -56,30 +56,15 @@ static struct waiter *waiter_new(struct session *s, struct origin *o, size_t wat
 
 static void watch_start(struct watch *watch, struct waiter *w, struct registry_entry *e)
 {
-    struct watch **last = &e->watches;
-    while (*last)
-        last = &(*last)->next;
-    *last = watch;
+    list_push_back(&e->watches, &watch->on_entry);
     watch->waiter = w;
-    watch->entry = e;
-    watch->next = NULL;
     w->left++;
-}
-
-static void watch_stop(struct watch *watch)
-{
-    struct watch **at = &watch->entry->watches;
-    while (*at != watch)
-        at = &(*at)->next;
-    *at = watch->next;
-    watch->entry = NULL;
 }
 
 static void waiter_free(struct session *s, struct waiter *w)
 {
     for (size_t i = 0; i < w->watches_len; i++)
-        if (w->watches[i].entry)
-            watch_stop(&w->watches[i]);
+        list_remove(&w->watches[i].on_entry);
     if (s->holding == w)
         s->holding = NULL;
     list_remove(&w->in_session);
@@ -102,7 +87,7 @@ static json_t *wait_answer(const struct waiter *w)
 {
     json_t *done = json_array(), *pending = json_array(), *more = json_object();
     for (size_t i = 0; i < w->watches_len; i++)
-        json_array_append(w->watches[i].entry ? pending : done, json_array_get(w->ids, i));
+        json_array_append(list_linked(&w->watches[i].on_entry) ? pending : done, json_array_get(w->ids, i));
     json_object_set_new(more, "done", done);
     json_object_set_new(more, "pending", pending);
     return more;
@@ -155,20 +140,25 @@ void waits_for_task(struct session *s, struct origin *o, struct registry_entry *
     s->holding = w;
 }
 
-void waits_for_all(struct session *s, struct origin *o, bool hold)
+void waits_for_tasks(struct session *s, struct origin *o)
 {
     struct waiter *w = waiter_new(s, o, 0);
     list_push_back(&s->for_all, &w->in_all);
-    if (hold)
-        s->holding = w;
+    s->holding = w;
+}
+
+void waits_for_all(struct session *s, struct origin *o)
+{
+    struct waiter *w = waiter_new(s, o, 0);
+    w->for_daemons = true;
+    list_push_back(&s->for_all, &w->in_all);
 }
 
 void waits_entry_ends(struct session *s, struct registry_entry *e, enum task_state state, int exit_code)
 {
-    while (e->watches) {
-        struct watch *watch = e->watches;
-        struct waiter *w = watch->waiter;
-        watch_stop(watch);
+    struct list_node *node;
+    while ((node = list_pop_front(&e->watches))) {
+        struct waiter *w = list_entry(node, struct watch, on_entry)->waiter;
         w->state = state;
         w->exit_code = exit_code;
         if (--w->left == 0)
@@ -176,10 +166,16 @@ void waits_entry_ends(struct session *s, struct registry_entry *e, enum task_sta
     }
 }
 
-void waits_all_ended(struct session *s)
+bool waits_all_ended(struct session *s, bool daemons_too)
 {
-    while (!list_empty(&s->for_all))
-        waiter_answer(s, list_entry(s->for_all.next, struct waiter, in_all));
+    struct list_node *next;
+    for (struct list_node *n = s->for_all.next; n != &s->for_all; n = next) {
+        next = n->next;
+        struct waiter *w = list_entry(n, struct waiter, in_all);
+        if (daemons_too || !w->for_daemons)
+            waiter_answer(s, w);
+    }
+    return list_empty(&s->for_all);
 }
 
 int64_t waits_tick(struct session *s, int64_t mono_ns)

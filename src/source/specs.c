@@ -38,6 +38,8 @@ struct specs {
     bool at_end;   /* nothing more comes */
     bool skipping; /* inside a line that was too long */
     struct scan scan;
+    size_t blanks;     /* where the blanks behind a complete value end, as far as is known */
+    size_t no_newline; /* in front of this no line's end was found */
 };
 
 static struct specs *specs_named(int fd, bool own, const char *name)
@@ -82,6 +84,7 @@ static void specs_consume(struct specs *s, size_t len)
     }
     reader_consume(&s->reader, len);
     scan_reset(&s->scan);
+    s->blanks = s->no_newline = 0;
 }
 
 static bool is_blank(char c)
@@ -97,11 +100,13 @@ static struct slice trimmed(struct slice text)
 }
 
 /* Finds the next line's end behind `from`: the offset of '\n', or of the end of input. False: more must be
- * read. */
-static bool find_line_end(const struct specs *s, struct slice rest, size_t from, size_t *end)
+ * read, and it is looked for again from the same place, as long as nothing is consumed. */
+static bool find_line_end(struct specs *s, struct slice rest, size_t from, size_t *end)
 {
+    from = from > s->no_newline ? from : s->no_newline;
     const char *newline = from < rest.len ? memchr(rest.data + from, '\n', rest.len - from) : NULL;
     *end = newline ? (size_t)(newline - rest.data) : rest.len;
+    s->no_newline = *end;
     return newline || s->at_end;
 }
 
@@ -185,8 +190,10 @@ static enum source_status finish_value(struct specs *s, struct slice rest, struc
         s->place = PLACE_ELEMENT;
         return give(s, at, at, text, line);
     }
+    at = at > s->blanks ? at : s->blanks;
     while (at < rest.len && is_blank(rest.data[at]))
         at++;
+    s->blanks = at;
     if (at == rest.len ? s->at_end : rest.data[at] == '\n' || rest.data[at] == '{')
         return give(s, s->scan.at, s->scan.at, text, line);
     if (!find_line_end(s, rest, at, &end))

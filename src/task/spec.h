@@ -83,7 +83,7 @@ int spec_get_bytes(const json_t *object, const char *key, char **data, size_t *l
 /* Is it one of the variables that jobpool itself sets for every task, and that specs cannot set? */
 bool spec_owns_variable(const char *name, size_t len);
 
-/* Is it a valid id: 1 to 255 bytes, UTF-8, no NUL, not all digits? */
+/* Is it a valid id: 1 to 255 bytes, UTF-8, no NUL, neither all digits nor digits@digits? */
 int spec_check_id(const char *id, struct error *err);
 
 #endif

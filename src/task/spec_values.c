@@ -187,12 +187,19 @@ int spec_get_bytes(const json_t *object, const char *key, char **data, size_t *l
 
 int spec_check_id(const char *id, struct error *err)
 {
+    static const char digits[] = "0123456789";
     size_t len = strlen(id);
     if (len == 0 || len > ID_MAX)
         return error_set(err, ERR_SPEC, "an id has 1 to %d bytes, this one has %zu", ID_MAX, len);
     if (!utf8_valid(id, len))
         return error_set(err, ERR_SPEC, "an id must be valid UTF-8");
-    if (strspn(id, "0123456789") == len)
+    if (strspn(id, digits) == len)
         return error_set(err, ERR_SPEC, "'%s' has only digits, as the ids that jobpool gives itself", id);
+    const char *rest = id + strspn(id, digits);
+    if (rest > id && *rest == '@' && rest[1] && rest[1 + strspn(rest + 1, digits)] == '\0')
+        return error_set(err, ERR_SPEC,
+                         "'%s' is a number, @ and a number, as the ids that jobpool gives to the runs of repeated "
+                         "tasks",
+                         id);
     return 0;
 }

@@ -123,7 +123,7 @@ assert_same() { # FILE FILE
     assert_equal "$(wc -l < ops)" 10
     # A wrong op beside them shows that an unknown one would be told.
     { sed 's/.*/{"op":"&","id":[]}/' ops; echo '{"op":"subimt"}'; } | jobpool run > answers || true
-    assert_equal "$(jq -c 'select(.key == "op") | .line' answers)" 11
+    assert_equal "$(jq -r 'select(.key == "op") | .op' answers)" subimt
 }
 
 @test "events and the summary have what jobpool-protocol.7 says" {

@@ -52,6 +52,8 @@ say('{"op":"status","req":null}')
 assert hear(type="reply", op="status", req=None)["ok"]
 for req in [], {}, [1], {"a": 1}:
     say({"op": "status", "req": req})
+    assert hear(type="reply", op="status", req=None)["key"] == "req"
+    say({"command": ["true"], "req": req})
     assert hear(type="error")["key"] == "req"
 assert end() == 123
 END
@@ -466,6 +468,24 @@ assert end(close=False) == 123
 END
 }
 
+@test "protocol: shutdown and terminate answer when the daemons have ended too" {
+    local op
+    for op in shutdown terminate; do
+        converse -j1 <<END
+say({"id": "d", "shell": "trap 'exit 0' TERM; while :; do sleep 0.05; done", "daemon": True})
+while ask("status", id="d")["state"] != "running":
+    pass
+assert ask("apply", id="a", command=["true"])["ok"]
+say({"op": "$op", "req": "end"})
+assert hear(type="result", id=lambda name: name == "d")["state"] == "cancelled"
+hear(type="result", id="a")
+assert rest()[-1] == {"type": "reply", "op": "$op", "req": "end", "ok": True}
+assert [line["type"] for line in rest()] == ["reply"], rest()
+assert end(close=False) == 0
+END
+    done
+}
+
 @test "protocol: shutdown waits for all tasks; reading goes on meanwhile" {
     converse -j1 <<'END'
 gate("g")
@@ -560,6 +580,34 @@ end()
 END
 }
 
+@test "protocol: what waits for room is refused when the run is cut short" {
+    local how line
+    for how in halt HUP INT; do
+        for line in '"op":"apply","command":["true"]' '"command":["true"]' '"op":"map","id":"m","command":["true"],"over":[1,2]'; do
+            rm -f g
+            converse -j1 --max-queue 1 --halt soon,fail=1 <<END
+gate("g")
+say({"id": "a", "shell": "cat g; exit 1"})
+while ask("status", id="a")["state"] != "running":
+    pass
+# Both are read at once: when the first is answered, the second waits.
+write('{"id":"b","command":["true"],"req":"b"}\n{"req":"c",$line}\n')
+hear(req="b")
+how = "$how"
+if how != "halt":
+    kill(getattr(signal, "SIG" + how))
+if how != "INT":
+    open_gate("g")
+reply = hear(req="c")
+assert reply["ok"] is False and reply["error"]["type"] == "Closed", reply
+status = end(close=False)
+assert status == (-2 if how == "INT" else 123), status
+assert len([line for line in rest() if line["type"] == "result"]) == 2, rest()
+END
+        done
+    done
+}
+
 # ---- what is wrong ----
 
 @test "protocol: an unknown op, unknown keys, and their nearest" {
@@ -569,6 +617,9 @@ assert reply["error"]["type"] == "BadSpec" and reply["key"] == "op" and "cancel"
 for op in "status", "close", "join", "terminate", "shutdown", "wait":
     reply = ask(op, nosuch=1)
     assert reply["error"]["type"] == "BadSpec" and reply["key"] == "nosuch", reply
+say({"op": "nosuch"})
+reply = hear(type="reply", op="nosuch", req=None)
+assert reply["key"] == "op", reply
 say({"op": 5, "req": "n"})
 reply = hear(type="reply", req="n")
 assert reply["key"] == "op", reply

@@ -406,6 +406,24 @@ assert next_line()["id"] == "b"
 END
 }
 
+@test "run: replies are written with -o jsonl only; elsewhere refusals go to stderr" {
+    printf '%s\n' '{"id":"a","command":["echo","x"],"req":1}' '{"op":"status"}' '{"op":"cancel","id":"z"}' '{"op":"wait","id":"a"}' \
+        '{"id":"a","command":["true"],"req":2}' nonsense '{"op":"close"}' '{"op":"join"}' > specs
+    local form
+    for form in json text none; do
+        run --separate-stderr -123 jobpool run -o $form specs
+        case $form in
+        json) assert_equal "$(jq -c '[[.results[].id], .summary.bad_lines]' <<< "$output")" '[["a"],2]' ;;
+        text) assert_equal "$output" x ;;
+        none) assert_equal "$output" '' ;;
+        esac
+        assert_equal "$(cut -d ' ' -f 1-4 <<< "$stderr")" $'jobpool: line 3: UnknownId:\njobpool: line 5: DuplicateId:\njobpool: line 6: no'
+    done
+    run --separate-stderr -123 jobpool run specs
+    assert_equal "$stderr" ''
+    assert_equal "$(jq -s 'map(select(.type == "reply")) | length' <<< "$output")" 7
+}
+
 @test "run: -o text, json, none; --tag, --report, --summary, --dry-run" {
     printf '%s\n' '{"id":"a","command":["echo","{}"],"args":["x"]}' '{"id":"b","shell":"echo out; echo err >&2; exit 3"}' > specs
     run --separate-stderr -123 jobpool run -k -o text specs

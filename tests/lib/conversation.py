@@ -16,7 +16,7 @@ these names:
                      waits
   close()            ends the input
   rest()             the lines that nothing was heard of; to be asked after end()
-  kill(signal)       sends it to the pool's process
+  kill(number)       sends this signal to the pool's process; the module `signal` has the names
   pid                its number
   gate(name)         makes a FIFO; a task that reads it waits
   open_gate(name)    lets that task go; waits for it to come
@@ -138,7 +138,7 @@ def main():
     signal.alarm(TIMEOUT_S)
     talk = Conversation([os.environ["JOBPOOL"], *words])
     names = {name: getattr(talk, name) for name in dir(talk) if not name.startswith("_")}
-    names.update(gate=os.mkfifo, open_gate=open_gate)
+    names.update(gate=os.mkfifo, open_gate=open_gate, signal=signal)
     script = sys.stdin.read()
     try:
         exec(compile(script, "script", "exec"), names)  # pylint: disable=exec-used

@@ -197,6 +197,59 @@ static void test_chunks_stay_in_their_slots(void **state)
     world_fini(&w);
 }
 
+/* The tasks of a chunk come one by one to workers that are idle: each starts at once or goes behind the first. */
+static void test_chunks_that_come_one_by_one(void **state)
+{
+    (void)state;
+    world_init(&w, config(4, 2));
+    struct task *tasks[6];
+    for (size_t i = 0; i < 6; i++) {
+        tasks[i] = world_submit_chunk(&w, a_spec(), i / 3 + 1);
+        world_settle(&w);
+    }
+    assert_int_equal(w.running_len, 2);
+    world_end_seq(&w, 1, ERR_NONE);
+    assert_int_equal(world_running(&w, 2)->slot, 1);
+    /* A member of the lane is cancelled, the last one ends; who comes then has a slot of its own. */
+    assert_int_equal(pool_cancel(w.pool, tasks[4], false, w.now, world_real(&w)), POOL_CANCELLED);
+    world_end_seq(&w, 4, ERR_NONE);
+    assert_int_equal(world_running(&w, 6)->slot, 2);
+    world_end_seq(&w, 6, ERR_NONE);
+    struct task *late[2];
+    for (size_t i = 0; i < 2; i++) {
+        late[i] = world_submit_chunk(&w, a_spec(), 2);
+        world_settle(&w);
+    }
+    assert_int_equal(w.running_len, 2);
+    assert_int_equal(late[0]->state, TASK_RUNNING);
+    world_finish(&w);
+    assert_int_equal(w.ended_count, 8);
+    for (size_t i = 0; i < 6; i++)
+        task_unref(tasks[i]);
+    task_unref(late[0]);
+    task_unref(late[1]);
+    world_check_slots(&w);
+    world_fini(&w);
+}
+
+/* They become ready one by one, too, when they have waited for a time. */
+static void test_chunks_of_scheduled_tasks(void **state)
+{
+    (void)state;
+    world_init(&w, config(4, 4));
+    for (uint64_t i = 0; i < 6; i++) {
+        struct spec *spec = a_spec();
+        spec->schedule.in_ns = NS_PER_S;
+        task_unref(world_submit_chunk(&w, spec, i / 3 + 1));
+    }
+    world_pass(&w, 2 * NS_PER_S);
+    assert_int_equal(w.running_len, 2);
+    world_finish(&w);
+    assert_int_equal(w.ended_count, 6);
+    world_check_slots(&w);
+    world_fini(&w);
+}
+
 static void test_chunks_of_wide_tasks(void **state)
 {
     (void)state;
@@ -330,6 +383,28 @@ static void test_room_by_bytes(void **state)
     pool_pause(w.pool, false, w.now);
     world_settle(&w);
     assert_true(pool_has_room(w.pool));
+    world_finish(&w);
+    world_fini(&w);
+}
+
+static void test_room_for_many(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.max_queue = 4;
+    c.max_queue_bytes = 100000;
+    world_init(&w, c);
+    pool_pause(w.pool, true, w.now);
+    assert_true(pool_has_room_for(w.pool, 4, 99999));
+    assert_false(pool_has_room_for(w.pool, 5, 0));
+    assert_false(pool_has_room_for(w.pool, 1, 100000));
+    world_submit_many(&w, 2);
+    assert_true(pool_has_room_for(w.pool, 2, 1000));
+    assert_false(pool_has_room_for(w.pool, 3, 1000));
+    assert_false(pool_has_room_for(w.pool, 2, 99999));
+    world_submit_many(&w, 2);
+    assert_false(pool_has_room_for(w.pool, 1, 0));
+    pool_pause(w.pool, false, w.now);
     world_finish(&w);
     world_fini(&w);
 }
@@ -548,12 +623,15 @@ int main(void)
         cmocka_unit_test(test_wide_tasks),
         cmocka_unit_test(test_wide_task_is_retried),
         cmocka_unit_test(test_chunks_stay_in_their_slots),
+        cmocka_unit_test(test_chunks_that_come_one_by_one),
+        cmocka_unit_test(test_chunks_of_scheduled_tasks),
         cmocka_unit_test(test_chunks_of_wide_tasks),
         cmocka_unit_test(test_chunk_retry_goes_through_the_queue),
         cmocka_unit_test(test_cancel_in_a_lane),
         cmocka_unit_test(test_cancel_the_one_that_holds_the_slot),
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_room_by_bytes),
+        cmocka_unit_test(test_room_for_many),
         cmocka_unit_test(test_room_by_cancelling),
         cmocka_unit_test(test_events_in_order),
         cmocka_unit_test(test_only_ends),

@@ -159,12 +159,88 @@ static void test_oldest_are_forgotten(void **state)
     registry_fini(&r);
 }
 
+/* What is forgotten is what ended first, whatever its number. */
+static void test_numbers_in_the_order_of_their_ends(void **state)
+{
+    (void)state;
+    struct registry r;
+    registry_init(&r);
+    struct task *t = new_task(false);
+    struct registry_entry *late = registry_add(&r, REGISTRY_TASK, "1", t);
+    end_many(&r, t, "", 2, REGISTRY_ENDED + 1);
+    registry_end(&r, late, TASK_FAILED);
+    /* Has the same remainder as 2 and 3, which are still among the last. */
+    end_many(&r, t, "", 2 * REGISTRY_ENDED + 3, 2 * REGISTRY_ENDED + 4);
+    assert_int_equal(registry_find(&r, "1")->state, TASK_FAILED);
+    assert_null(registry_find(&r, "2"));
+    assert_non_null(registry_find(&r, "3"));
+    assert_non_null(registry_find(&r, "131075"));
+    end_many(&r, t, "", REGISTRY_ENDED + 1, 2 * REGISTRY_ENDED - 1);
+    assert_non_null(registry_find(&r, "1"));
+    assert_non_null(registry_find(&r, "131075"));
+    assert_null(registry_find(&r, "3"));
+    end_many(&r, t, "", 2 * REGISTRY_ENDED - 1, 2 * REGISTRY_ENDED);
+    assert_null(registry_find(&r, "1"));
+    task_unref(t);
+    registry_fini(&r);
+}
+
+/* Timers and groups take no task's place. */
+static void test_sets_have_places_of_their_own(void **state)
+{
+    (void)state;
+    struct registry r;
+    registry_init(&r);
+    struct task *t = new_task(false);
+    end_many(&r, t, "x", 0, REGISTRY_ENDED);
+    registry_end(&r, registry_add(&r, REGISTRY_GROUP, "g", NULL), TASK_SUCCEEDED);
+    registry_end(&r, registry_add(&r, REGISTRY_TIMER, "t", t), TASK_SUCCEEDED);
+    assert_non_null(registry_find(&r, "x0"));
+    end_many(&r, t, "y", 0, REGISTRY_ENDED);
+    assert_null(registry_find(&r, "x0"));
+    assert_non_null(registry_find(&r, "g"));
+    assert_non_null(registry_find(&r, "t"));
+    task_unref(t);
+    registry_fini(&r);
+}
+
+static void test_firings(void **state)
+{
+    (void)state;
+    struct registry r;
+    registry_init(&r);
+    struct task *t = new_task(false);
+    struct registry_entry *timer = registry_add(&r, REGISTRY_TIMER, "t", t);
+    assert_ptr_equal(registry_timer_of(&r, "t@1"), timer);
+    assert_ptr_equal(registry_timer_of(&r, "t@1234567890123456789"), timer);
+    static const char *const others[] = {"t", "t@", "t@0", "t@01", "t@1x", "t@x1", "u@1", "@1", "t@1@1"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_null(registry_timer_of(&r, others[i]));
+    registry_end(&r, timer, TASK_SUCCEEDED);
+    assert_null(registry_timer_of(&r, "t@1"));
+    registry_add(&r, REGISTRY_TASK, "u", t);
+    assert_null(registry_timer_of(&r, "u@1"));
+
+    assert_false(registry_has_firing(&r, "t"));
+    end_many(&r, t, "t@", 1, 3);
+    assert_true(registry_has_firing(&r, "t"));
+    end_many(&r, t, "x", 0, REGISTRY_ENDED - 1);
+    assert_true(registry_has_firing(&r, "t"));
+    end_many(&r, t, "y", 0, 1);
+    assert_false(registry_has_firing(&r, "t"));
+    assert_int_equal(r.firings.len, 0);
+    task_unref(t);
+    registry_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live_and_ended),      cmocka_unit_test(test_fini_lets_go),
         cmocka_unit_test(test_what_counts_as_live), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_oldest_are_forgotten),
+        cmocka_unit_test(test_numbers_in_the_order_of_their_ends),
+        cmocka_unit_test(test_sets_have_places_of_their_own), cmocka_unit_test(test_firings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,14 +57,22 @@ static void test_bad_lines(void **state)
     say(f, "{'op':5}");
     expect_refusal(f, "error", NULL, "op", "string");
     say(f, "{'op':'cancle','id':'a'}");
-    expect_refusal(f, "error", NULL, "op", "cancel");
+    expect_refusal(f, "reply", "BadSpec", "op", "cancel");
+    say(f, "{'op':'close','req':[1]}");
+    expect(f, "{'type':'reply','op':'close','req':null,'ok':false,'key':'req','error':{'type':'BadSpec',"
+              "'message':'\\'req\\' must be a string, a number, true or false'}}");
+    say(f, "{'op':'submit','command':['x'],'req':{}}");
+    expect_refusal(f, "error", NULL, "req", "req");
     say(f, "{'op':'trminate','req':1}");
     expect_refusal(f, "reply", "BadSpec", "op", "terminate");
     say(f, "{'op':'cancel','id':'a','runing':true}");
     expect_refusal(f, "reply", "BadSpec", "runing", "id ids running");
     say(f, "{'op':'close','id':'a'}");
     expect_refusal(f, "reply", "BadSpec", "id", "none");
-    assert_int_equal(session_bad_lines(f->s), 15);
+    say(f, "{'op':'close\\u0000x','req':1}");
+    expect(f, "{'type':'reply','op':'close\\u0000x','req':1,'ok':false,'key':'op',"
+              "'error':{'type':'BadSpec','message':'\\'op\\': must not hold a NUL byte'}}");
+    assert_int_equal(session_bad_lines(f->s), 18);
     assert_int_equal(say(f, "{'id':'good','command':['x']}"), SESSION_WAIT_INPUT);
     run(f, "good", 0);
     stop(f);
@@ -93,20 +101,28 @@ static void test_text_of_bad_lines(void **state)
     stop(f);
 }
 
-static void test_error_lines_as_text(void **state)
+/* Where results are no lines of JSON, no replies stand among them: what was refused is told as text. */
+static void test_answers_as_text(void **state)
 {
     (void)state;
     struct fixture *f = start((struct options){.text = true});
     say(f, "nonsense\n{'command':['x'],'timeot':1}\n{'id':'a','command':['x']}\n{'id':'a','command':['x']}");
+    say(f, "{'id':'a','command':['x'],'req':1}\n{'id':'b','command':['x'],'req':2}\n{'op':'nosuch'}\n{'op':'status'}");
+    say(f, "{'op':'wait','id':'a'}\n{'op':'cancel','id':'z'}\n{'op':'close','req':3}");
+    run(f, "a", 0);
+    run(f, "b", 0);
     output_commit(f->err);
-    static const char *const expected[] = {"jobpool: line 1: no JSON", "jobpool: line 2: key \"timeot\"",
-                                           "jobpool: line 4: DuplicateId: "};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const expected[] = {
+        "jobpool: line 1: no JSON",      "jobpool: line 2: key \"timeot\"",    "jobpool: line 4: DuplicateId: ",
+        "jobpool: line 5: DuplicateId:", "jobpool: line 7: unknown op \"nosuch", "jobpool: line 10: UnknownId: "};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         char *line = next_line(f->err_fd, &f->err_read);
         assert_non_null(line);
         assert_memory_equal(line, expected[i], strlen(expected[i]));
         free(line);
     }
+    assert_null(next_line(f->err_fd, &f->err_read));
+    assert_int_equal(session_bad_lines(f->s), 5);
     stop(f);
 }
 
@@ -131,6 +147,45 @@ static void test_duplicate_ids(void **state)
     stop(f);
 }
 
+/* The ids of a repeated task's runs are its own, whoever comes first. */
+static void test_ids_of_firings(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){.slots = 8});
+    say(f, "{'id':'t@2','command':['x']}\n{'id':'m.1@7','command':['x']}");
+    struct task *known = take(f, "t@2");
+    say(f, "{'id':'t','command':['x'],'every':'1s','req':1}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"t@1\"");
+    say(f, "{'op':'map','id':'m','command':['x'],'over':['1'],'every':'1s','req':2}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"m.1@1\"");
+    say(f, "{'op':'map','id':'t','command':['x'],'over':[],'req':3}");
+    expect(f, "{'type':'reply','op':'map','req':3,'ok':true,'id':'t','count':0}");
+
+    say(f, "{'id':'u','command':['x'],'every':'10s','times':1}");
+    say(f, "{'id':'u@2','command':['x'],'req':4}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u\"");
+    say(f, "{'op':'map','id':'u@9','command':['x'],'over':['1'],'req':5}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u\"");
+    say(f, "{'id':'u@02','command':['x']}\n{'id':'u@x','command':['x']}\n{'id':'@1','command':['x']}");
+    say(f, "{'id':'1@1','command':['x'],'req':6}");
+    expect_refusal(f, "reply", "BadSpec", "id", "'1@1'");
+    run(f, "m.1@7", 0);
+    run(f, "u@02", 0);
+    run(f, "u@x", 0);
+    run(f, "@1", 0);
+    finish(f, known, 0);
+    now_ns += 10 * SECOND;
+    pool_tick(f->pool, now_ns, real_now());
+    drain(f);
+    run(f, "u@1", 0);
+    /* The timer is gone: what it did not use is free. */
+    say(f, "{'id':'u@1','command':['x'],'req':7}");
+    expect_refusal(f, "reply", "DuplicateId", "id", "\"u@1\"");
+    say(f, "{'id':'u@2','command':['x'],'req':8}");
+    expect(f, "{'type':'reply','op':'submit','req':8,'ok':true,'id':'u@2'}");
+    stop(f);
+}
+
 /* ---- room ---- */
 
 static void test_full_queue(void **state)
@@ -143,7 +198,7 @@ static void test_full_queue(void **state)
     expect_refusal(f, "reply", "Full", NULL, "full");
     say(f, "{'id':'c','command':['x'],'block':false}");
     expect_refusal(f, "error", NULL, NULL, "Full");
-    assert_int_equal(session_bad_lines(f->s), 1);
+    assert_int_equal(session_bad_lines(f->s), 2);
     /* One that may wait holds up what is behind it. */
     assert_int_equal(say(f, "{'id':'d','command':['x'],'req':2}\n{'op':'status'}"), SESSION_WAIT_POOL);
     expect_nothing(f);
@@ -154,6 +209,30 @@ static void test_full_queue(void **state)
     json_decref(answer(f));
     run(f, "b", 0);
     run(f, "d", 0);
+    stop(f);
+}
+
+/* A map that does not wait needs room for all of its items. */
+static void test_full_queue_for_a_map(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){.max_queue = 3});
+    assert_int_equal(say(f, "{'op':'map','id':'m','command':['x'],'over':[1,2,3,4],'block':false,'req':1}"),
+                     SESSION_WAIT_INPUT);
+    expect_refusal(f, "reply", "Full", NULL, "all 4");
+    say(f, "{'op':'map','id':'m','command':['x'],'over':[1,2],'block':false,'req':2}");
+    expect(f, "{'type':'reply','op':'map','req':2,'ok':true,'id':'m','count':2}");
+    say(f, "{'op':'map','command':['x'],'over':[1,2],'block':false,'req':3}");
+    expect_refusal(f, "reply", "Full", NULL, "all 2");
+    say(f, "{'op':'map','command':['x'],'over':[3],'block':false,'req':4}");
+    expect(f, "{'type':'reply','op':'map','req':4,'ok':true,'count':1}");
+    say(f, "{'op':'map','command':['x'],'over':[3],'block':false,'req':5}");
+    expect_refusal(f, "reply", "Full", NULL, "is full");
+    say(f, "{'op':'map','command':['x'],'over':[],'block':false,'req':6}");
+    expect(f, "{'type':'reply','op':'map','req':6,'ok':true,'count':0}");
+    run(f, "m.1", 0);
+    run(f, "m.2", 0);
+    run(f, "3", 0);
     stop(f);
 }
 
@@ -169,6 +248,31 @@ static void test_closed_while_it_waits(void **state)
     assert_int_equal(session_pump(f->s), SESSION_WAIT_INPUT);
     expect_refusal(f, "error", NULL, NULL, "Closed");
     stop(f);
+}
+
+/* The run is cut short: what was read is answered although nothing makes room any more. */
+static void test_cut_while_it_waits(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"{'op':'apply','command':['x'],'req':1}",
+                                        "{'command':['x'],'req':1}",
+                                        "{'op':'map','id':'m','command':['x'],'over':[1,2],'req':1}"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct fixture *f = start((struct options){.max_queue = i == 2 ? 2 : 1});
+        say(f, "{'id':'a','command':['x']}");
+        assert_int_equal(say(f, lines[i]), SESSION_WAIT_POOL);
+        pool_close(f->pool);
+        session_cut(f->s);
+        expect_refusal(f, "reply", "Closed", NULL, "closed");
+        session_cut(f->s);
+        run(f, "a", 0);
+        if (i == 2) { /* one item had room: the map ends with it */
+            say(f, "{'op':'wait','id':'m','req':2}");
+            run(f, "m.1", 0);
+            expect(f, "{'type':'reply','op':'wait','req':2,'ok':true,'done':['m'],'pending':[]}");
+        }
+        stop(f);
+    }
 }
 
 /* ---- apply ---- */
@@ -300,10 +404,13 @@ int main(void)
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_bad_lines),
         cmocka_unit_test(test_text_of_bad_lines),
-        cmocka_unit_test(test_error_lines_as_text),
+        cmocka_unit_test(test_answers_as_text),
         cmocka_unit_test(test_duplicate_ids),
+        cmocka_unit_test(test_ids_of_firings),
         cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_full_queue_for_a_map),
         cmocka_unit_test(test_closed_while_it_waits),
+        cmocka_unit_test(test_cut_while_it_waits),
         cmocka_unit_test(test_apply),
         cmocka_unit_test(test_map),
         cmocka_unit_test(test_map_is_checked_whole),

@@ -80,8 +80,9 @@ static void test_cancel_map(void **state)
     say(f, "{'op':'cancel','id':'m'}");
     expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'running'}");
     drain(f);
+    /* Not all of its items are cancelled, neither before its end nor after. */
     say(f, "{'op':'cancel','id':'m','running':true}");
-    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
     finish(f, t, 0);
     drain(f);
     expect_no_task(f);
@@ -90,7 +91,50 @@ static void test_cancel_map(void **state)
     assert_string_equal(json_string_value(json_object_get(got, "state")), "cancelled");
     json_decref(got);
     say(f, "{'op':'cancel','id':'m'}");
-    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
+    stop(f);
+}
+
+static void test_cancel_whole_map(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'op':'map','id':'m','command':['x','{}'],'over':['1','2','3']}");
+    json_decref(answer(f));
+    struct task *t = take(f, "m.1");
+    for (int i = 0; i < 3; i++) {
+        say(f, "{'op':'cancel','id':'m','running':true}");
+        expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':true}");
+        if (i == 0)
+            finish(f, t, 0);
+        drain(f);
+    }
+    say(f, "{'op':'map','id':'n','command':['x'],'over':[1]}\n{'op':'map','id':'e','command':['x'],'over':[]}");
+    json_decref(answer(f));
+    json_decref(answer(f));
+    run(f, "n.1", 1);
+    say(f, "{'op':'cancel','id':'n'}\n{'op':'cancel','id':'e'}\n{'op':'cancel','ids':['m','n']}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'failed'}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'state':'succeeded'}");
+    expect(f, "{'type':'reply','op':'cancel','req':null,'ok':true,'cancelled':false,'each':{'m':true,'n':false}}");
+    stop(f);
+}
+
+/* A NUL byte ends no value. */
+static void test_nul_bytes(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'id':'a','command':['x']}");
+    static const char *const lines[] = {
+        "{'op':'cancel','id':'a\\u0000zzz','running':true,'req':1}", "{'op':'cancel','ids':['a\\u0000'],'req':1}",
+        "{'op':'wait','id':'a\\u0000','req':1}", "{'op':'wait','id':'a','timeout':'1s\\u0000h','req':1}",
+        "{'op':'status','id':'a\\u0000','req':1}"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        say(f, lines[i]);
+        expect_refusal(f, "reply", "BadSpec", NULL, "NUL");
+    }
+    run(f, "a", 0);
     stop(f);
 }
 
@@ -216,7 +260,7 @@ static void test_close_and_join(void **state)
     expect(f, "{'type':'reply','op':'cancel','req':4,'ok':true,'cancelled':false,'state':'succeeded'}");
     assert_int_equal(say(f, "{'op':'join','req':5}"), SESSION_WAIT_INPUT);
     expect(f, "{'type':'reply','op':'join','req':5,'ok':true}");
-    assert_int_equal(session_bad_lines(f->s), 1);
+    assert_int_equal(session_bad_lines(f->s), 2); /* the refused submissions, not the early join */
     finish(f, d, 0);
     drain(f);
     stop(f);
@@ -264,6 +308,33 @@ static void test_shutdown(void **state)
     assert_int_equal(f->terminated, 0);
     assert_int_equal(session_pump(f->s), SESSION_ENDED);
     stop(f);
+}
+
+/* Daemons are ended when nothing else is left, and waited for. */
+static void test_the_end_of_daemons(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"{'op':'shutdown','req':1}", "{'op':'terminate','req':1}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture *f = start((struct options){0});
+        say(f, "{'id':'d','command':['x'],'daemon':true}\n{'id':'a','command':['x']}");
+        struct task *d = take(f, "d"), *a = take(f, "a");
+        say(f, ops[i]);
+        drain(f);
+        assert_int_equal(d->why, i == 0 ? ERR_NONE : ERR_SHUTDOWN);
+        finish(f, a, 0);
+        drain(f);
+        assert_int_equal(d->why, ERR_SHUTDOWN);
+        expect_nothing(f);
+        finish(f, d, 0);
+        expect_nothing(f);
+        drain(f);
+        json_t *got = answer(f);
+        assert_int_equal(json_integer_value(json_object_get(got, "req")), 1);
+        json_decref(got);
+        assert_int_equal(session_pump(f->s), SESSION_ENDED);
+        stop(f);
+    }
 }
 
 static void test_shutdown_cancels_pending(void **state)
@@ -384,6 +455,40 @@ static void test_cancel_repeats(void **state)
     stop(f);
 }
 
+/* Only the timer's own id stops the timer. */
+static void test_cancel_a_run_of_repeats(void **state)
+{
+    (void)state;
+    struct fixture *f = start((struct options){0});
+    say(f, "{'id':'t','command':['x'],'every':'10s','times':4}");
+    tick(f, SECOND);
+    struct task *t = take(f, "t@1");
+    say(f, "{'op':'cancel','id':'t@1','req':1}");
+    expect(f, "{'type':'reply','op':'cancel','req':1,'ok':true,'cancelled':false,'state':'running'}");
+    say(f, "{'op':'cancel','id':'t@1','running':true,'req':2}");
+    expect(f, "{'type':'reply','op':'cancel','req':2,'ok':true,'cancelled':true}");
+    finish(f, t, 0);
+    say(f, "{'op':'cancel','id':'t@1','req':3}");
+    expect(f, "{'type':'reply','op':'cancel','req':3,'ok':true,'cancelled':true}");
+    drain(f);
+    /* The next has not started. */
+    say(f, "{'op':'cancel','id':'t@2','req':4}");
+    expect(f, "{'type':'reply','op':'cancel','req':4,'ok':true,'cancelled':true}");
+    drain(f);
+    tick(f, 10 * SECOND);
+    expect_no_task(f);
+    tick(f, 10 * SECOND);
+    t = take(f, "t@3");
+    say(f, "{'op':'wait','id':'t','req':5}\n{'op':'cancel','id':'t','req':6}");
+    expect(f, "{'type':'reply','op':'cancel','req':6,'ok':true,'cancelled':true}");
+    finish(f, t, 0);
+    drain(f);
+    expect(f, "{'type':'reply','op':'wait','req':5,'ok':true,'done':['t'],'pending':[]}");
+    tick(f, 100 * SECOND);
+    expect_no_task(f);
+    stop(f);
+}
+
 static void test_join_waits_for_repeats(void **state)
 {
     (void)state;
@@ -426,17 +531,21 @@ int main(void)
         cmocka_unit_test(test_cancel_all_or_nothing),
         cmocka_unit_test(test_cancel_number),
         cmocka_unit_test(test_cancel_map),
+        cmocka_unit_test(test_cancel_whole_map),
+        cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_wait_timeout),
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_close_and_join),
         cmocka_unit_test(test_terminate),
         cmocka_unit_test(test_shutdown),
+        cmocka_unit_test(test_the_end_of_daemons),
         cmocka_unit_test(test_shutdown_cancels_pending),
         cmocka_unit_test(test_end_of_input),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_cancel_repeats),
+        cmocka_unit_test(test_cancel_a_run_of_repeats),
         cmocka_unit_test(test_join_waits_for_repeats),
         cmocka_unit_test(test_free_while_owed),
     };

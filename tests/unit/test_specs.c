@@ -244,6 +244,28 @@ static void test_long_value(void **state)
     buffer_fini(&out);
 }
 
+/* What follows a value without a line's end comes in many pieces; looking at all of it each time would take
+ * minutes. */
+static void test_long_rest_of_a_line(void **state)
+{
+    (void)state;
+    static const char *const begins[] = {"{\"a\":1}", "{\"a\":1} x", "{]"};
+    size_t len = (size_t)8 << 20;
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        struct buffer in = {0}, out = {0};
+        buffer_puts(&in, begins[i]);
+        memset(buffer_reserve(&in, len), ' ', len);
+        in.len += len;
+        buffer_puts(&in, "\n{}\n");
+        read_in_pieces(&out, in.data, in.len, 200);
+        char expected[64];
+        snprintf(expected, sizeof expected, "1 %s %s\n2 ok {}\n", i == 0 ? "ok" : "bad", begins[i]);
+        assert_string_equal(buffer_text(&out), expected);
+        buffer_fini(&in);
+        buffer_fini(&out);
+    }
+}
+
 /* 66 MiB in one value: refused, and the next line is read. */
 static void test_limit(void **state)
 {
@@ -297,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_valid_streams), cmocka_unit_test(test_invalid_streams), cmocka_unit_test(test_empty),
         cmocka_unit_test(test_conversation),  cmocka_unit_test(test_depth),           cmocka_unit_test(test_long_value),
         cmocka_unit_test(test_limit),         cmocka_unit_test(test_read_error),
+        cmocka_unit_test(test_long_rest_of_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
