@@ -52,9 +52,13 @@ int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);
 
-/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns the monotonic
- * time at which it wants to be called again, 0: not because of time. */
-int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
+/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns when it wants to be
+ * called again: at either time, and whenever the wall clock was set while there is one on it. */
+struct pool_times {
+    int64_t mono_ns; /* on the monotonic clock; 0: none */
+    int64_t real_ns; /* on the wall clock; 0: none */
+};
+struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
 
 /* Moves the events so far into *events (which the caller has emptied; he owns the array and one reference
  * of the task of each event that ends one: task_unref it after use). Repeated tasks that have ended are

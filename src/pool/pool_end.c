@@ -7,7 +7,7 @@
 static void pool_unqueue_locked(struct pool *p, struct task *t)
 {
     if (t->state == TASK_SCHEDULED) {
-        heap_remove(&p->scheduled, &t->in_heap);
+        heap_remove(pool_heap_of(p, t), &t->in_heap);
     } else if (t->slot || t->spec->daemon) { /* in the lane of a slot, or among the daemons */
         list_remove(&t->in_queue);
         if (t->holds_slot)

@@ -60,6 +60,36 @@ at_least() { # NUMBER BOUND
     assert_equal "$(jq --arg at "${at%Z}000Z" '.started >= $at' <<< "$output")" true
 }
 
+@test "--at goes by the clock, whichever way it is set meanwhile" {
+    cc -shared -fPIC -O1 -o wall_clock.so "$ROOT/tests/lib/wall_clock.c"
+    head -c 8 /dev/zero > ahead
+    # The sanitizers want to be loaded first, but need not be.
+    export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0
+    LD_PRELOAD=$PWD/wall_clock.so WALL_CLOCK=$PWD/ahead converse -j1 <<'END'
+from datetime import datetime, timedelta, timezone
+from struct import pack
+def set_clock(seconds):
+    with open("ahead", "r+b") as ahead:
+        ahead.write(pack("=q", seconds))
+now = datetime.now(timezone.utc)
+times = {"soon": now + timedelta(seconds=1), "late": now + timedelta(hours=2), "tomorrow": now + timedelta(days=1)}
+for task, at in times.items():
+    submit(id=task, command=["true"], at=at.isoformat())
+# An hour back: when the second is over the clock does not show its time.
+set_clock(-3600)
+submit(id="delay", command=["true"], **{"in": "1100ms"})
+result("delay")
+assert ask("wait", ids=list(times), timeout="300ms")["pending"] == list(times)
+# Forward: it starts now, without anything else that happens. Then to a moment before the next.
+set_clock(3600)
+assert datetime.fromisoformat(result("soon")["started"]) >= times["soon"]
+set_clock(7198)
+assert datetime.fromisoformat(result("late")["started"]) >= times["late"]
+assert ask("cancel", id="tomorrow")["cancelled"] is True
+assert end() == 123
+END
+}
+
 @test "--at: what is over starts at once" {
     local at
     for at in 2001-01-01T00:00:00Z '2001-01-01 00:00' '2001-01-01 00:00:59' 2001-01-01T00:00:00+05:30; do

@@ -20,22 +20,27 @@ static void test_kinds(void **state)
     assert_true(schedule_repeats(&(struct schedule){.every_ns = 1}));
 }
 
+static void check_first(struct schedule s, int64_t from, int64_t ns, bool by_clock)
+{
+    struct due due = schedule_first(&s, from);
+    assert_true(due.ns == ns);
+    assert_int_equal(due.by_clock, by_clock);
+}
+
 static void test_first_start(void **state)
 {
     (void)state;
-    struct schedule once = {0}, in = {.in_ns = 5 * S}, at = {.at_ns = 1000 * S}, both = {.in_ns = S, .at_ns = 990 * S};
-    struct schedule far = {.at_ns = INT64_MAX}, old = {.at_ns = INT64_MIN + 1}, repeat = {.every_ns = 10 * S};
-    assert_int_equal(schedule_first_ns(&once, 500 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&repeat, 500 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&in, 500 * S, 7 * S), 5 * S);
-    assert_int_equal(schedule_first_ns(&at, 998 * S, 7 * S), 2 * S);
-    assert_int_equal(schedule_first_ns(&at, 1000 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&at, 1001 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&both, 980 * S, 7 * S), 10 * S);
-    assert_int_equal(schedule_first_ns(&old, 980 * S, 7 * S), 0);
-    /* Never so far that now and the delay together overflow. */
-    assert_true(schedule_first_ns(&far, 0, 7 * S) == INT64_MAX - 7 * S);
-    assert_true(schedule_first_ns(&(struct schedule){.in_ns = INT64_MAX}, 0, 7 * S) == INT64_MAX - 7 * S);
+    check_first((struct schedule){0}, 7 * S, 7 * S, false);
+    check_first((struct schedule){.every_ns = 10 * S}, 7 * S, 7 * S, false);
+    check_first((struct schedule){.in_ns = 5 * S}, 7 * S, 12 * S, false);
+    check_first((struct schedule){.in_ns = 5 * S, .every_ns = S}, 7 * S, 12 * S, false);
+    /* A time of the clock stays one, over or not. */
+    check_first((struct schedule){.at_ns = 1000 * S}, 7 * S, 1000 * S, true);
+    check_first((struct schedule){.at_ns = 1000 * S, .every_ns = S}, 2000 * S, 1000 * S, true);
+    check_first((struct schedule){.at_ns = INT64_MAX}, 7 * S, INT64_MAX, true);
+    check_first((struct schedule){.at_ns = 1, .in_ns = S}, 7 * S, 1, true);
+    /* What does not fit never comes. */
+    check_first((struct schedule){.in_ns = INT64_MAX}, 7 * S, INT64_MAX, false);
 }
 
 static const struct next_case {

@@ -250,6 +250,92 @@ static void test_in_and_at(void **state)
     world_fini(&w);
 }
 
+#define HOUR (3600 * NS_PER_S)
+
+/* What waits for a time of the clock starts when the clock shows it, and nothing else cares. */
+static void test_the_clock_is_set(void **state)
+{
+    (void)state;
+    for (int forward = 0; forward < 2; forward++) {
+        world_init(&w, config(4, 1));
+        task_unref(submit_timed((struct schedule){.at_ns = world_real(&w) + 2 * HOUR}, NULL));
+        task_unref(submit_timed((struct schedule){.in_ns = 2 * HOUR}, NULL));
+        task_unref(submit_timed((struct schedule){.at_ns = world_real(&w) + 4 * HOUR}, NULL));
+        world_pass(&w, HOUR / 2);
+        world_set_clock(&w, forward ? HOUR : -HOUR);
+        world_pass(&w, (forward ? HOUR / 2 : 3 * HOUR / 2) - 1);
+        assert_int_equal(w.started_len, 0);
+        world_pass(&w, 1);
+        assert_int_equal(w.started_len, 1);
+        assert_int_equal(w.started[0], forward ? 1 : 2);
+        world_pass(&w, HOUR);
+        assert_int_equal(w.started_len, 2);
+        assert_int_equal(w.started[1], forward ? 2 : 1);
+        world_pass(&w, (forward ? HOUR : 2 * HOUR) - 1);
+        assert_int_equal(w.started_len, 2);
+        world_pass(&w, 1);
+        assert_int_equal(w.started_len, 3);
+        world_finish(&w);
+        world_fini(&w);
+    }
+}
+
+/* The clock is set over the time, which was first put further off. */
+static void test_the_clock_jumps_over_a_start(void **state)
+{
+    (void)state;
+    world_init(&w, config(1, 1));
+    struct task *waits = submit_timed((struct schedule){.at_ns = world_real(&w) + HOUR}, NULL);
+    struct task *dropped = submit_timed((struct schedule){.at_ns = world_real(&w) + HOUR}, NULL);
+    world_set_clock(&w, -24 * HOUR);
+    world_pass(&w, 24 * HOUR);
+    assert_int_equal(w.started_len, 0);
+    assert_int_equal(pool_cancel(w.pool, dropped, false, w.now, world_real(&w)), POOL_CANCELLED);
+    world_set_clock(&w, 2 * HOUR);
+    assert_int_equal(w.started_len, 1);
+    assert_ptr_equal(w.running[0], waits);
+    /* Once is enough, whatever the clock shows then. */
+    world_set_clock(&w, -2 * HOUR);
+    world_finish(&w);
+    world_pass(&w, 24 * HOUR);
+    assert_int_equal(w.started_len, 1);
+    assert_true(pool_is_empty(w.pool));
+    task_unref(waits);
+    task_unref(dropped);
+    world_fini(&w);
+}
+
+/* Repeats and retries go on by the monotonic clock from the first start. */
+static void test_what_follows_a_time_of_the_clock(void **state)
+{
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 1;
+    c.retry_delay_ns = 10 * MS;
+    world_init(&w, c);
+    int64_t at = world_real(&w) + 5 * HOUR;
+    task_unref(submit_timed((struct schedule){.at_ns = at, .every_ns = 100 * MS, .times = 2}, "a"));
+    world_pass(&w, HOUR);
+    world_set_clock(&w, 4 * HOUR - MS);
+    assert_int_equal(w.started_len, 0);
+    world_pass(&w, MS);
+    assert_int_equal(w.started_len, 1);
+    world_set_clock(&w, -HOUR);
+    world_end_seq(&w, 1, ERR_EXIT_STATUS);
+    world_pass(&w, 10 * MS);
+    assert_int_equal(w.started_len, 2);
+    world_finish(&w);
+    world_set_clock(&w, 5 * HOUR);
+    world_pass(&w, 90 * MS - 1);
+    assert_int_equal(w.started_len, 2);
+    world_pass(&w, 1);
+    assert_int_equal(w.started_len, 3);
+    assert_int_equal(w.running[0]->missed, 0);
+    world_finish(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
 /* Same time: in the order of submission. */
 static void test_ties(void **state)
 {
@@ -478,6 +564,9 @@ int main(void)
         cmocka_unit_test(test_delay_and_retries),
         cmocka_unit_test(test_delay_and_daemons),
         cmocka_unit_test(test_in_and_at),
+        cmocka_unit_test(test_the_clock_is_set),
+        cmocka_unit_test(test_the_clock_jumps_over_a_start),
+        cmocka_unit_test(test_what_follows_a_time_of_the_clock),
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_repeats_a_number_of_times),
         cmocka_unit_test(test_repeats_without_id),
