@@ -102,10 +102,8 @@ int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns
     }
     pool_prepare_locked(p, t, real_ns);
     if (schedule_is_timed(&t->spec->schedule)) {
-        t->due = schedule_first(&t->spec->schedule, mono_ns);
-        t->fire_ns = t->due.ns;
         pool_admit_locked(p, t, TASK_SCHEDULED);
-        pool_schedule_locked(p, t, t->due);
+        pool_schedule_first_locked(p, t, mono_ns);
         w.main = true; /* the main thread's timers may have to be earlier */
     } else {
         pool_admit_locked(p, t, TASK_READY);

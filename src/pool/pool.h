@@ -46,8 +46,8 @@ void pool_set_executor(struct pool *p, struct executor *e);
 struct dispatcher pool_dispatcher(struct pool *p);
 
 /* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close,
- * pool_end_all or halt. The task's seq and times are set here. A task whose spec has a schedule waits for
- * its first start. */
+ * pool_end_all or halt. The task's seq and times are set here (from_ns, if at all, by the caller). A task
+ * whose spec has a schedule waits for its first start. */
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);

@@ -27,6 +27,14 @@ void pool_schedule_locked(struct pool *p, struct task *t, struct due due)
     heap_insert(pool_heap_of(p, t), &t->in_heap);
 }
 
+void pool_schedule_first_locked(struct pool *p, struct task *t, int64_t mono_ns)
+{
+    struct due due = schedule_first(&t->spec->schedule, t->from_ns ? t->from_ns : mono_ns);
+    /* Nothing was missed before it was submitted. */
+    t->fire_ns = due.by_clock || due.ns < mono_ns ? mono_ns : due.ns;
+    pool_schedule_locked(p, t, due);
+}
+
 /* Makes ready what is due by the clock that this heap goes by. Returns when the next one is, 0: there is none. */
 static int64_t pool_pass_due_locked(struct pool *p, struct heap *scheduled, int64_t mono_ns, int64_t real_ns,
                                     struct pool_wakes *w)

@@ -37,6 +37,20 @@ at_least() { # NUMBER BOUND
     at_least "$(started_after)" 0.15
 }
 
+# How long after the first submission the last task started, in seconds.
+last_start() {
+    jq -rs "$jq_seconds"' [.[] | select(.type == "result")] | (map(.submitted) | min) as $s | map(.started | since($s)) | max' <<< "$output"
+}
+
+@test "--in: all items of a map start that much after its beginning, however short the queue" {
+    run -0 jobpool map --in 300ms --max-queue 1 true ::: 1 2 3 4 5 6 7 8
+    at_least "$(last_start)" 0.3
+    at_least 2.3 "$(last_start)"
+    run -0 jobpool run --max-queue 1 <<< '{"op":"map","command":["true"],"over":[1,2,3,4,5,6,7,8],"in":"300ms"}'
+    at_least "$(last_start)" 0.3
+    at_least 2.3 "$(last_start)"
+}
+
 @test "--in: others go first, and its slot is free until then" {
     run -0 jobpool run -j1 < <(printf '%s\n' '{"id":"later","command":["true"],"in":"200ms"}' '{"id":"now","command":["true"]}')
     assert_equal "$(jq -r .id <<< "$output" | tr '\n' ' ')" 'now later '

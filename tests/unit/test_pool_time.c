@@ -336,6 +336,47 @@ static void test_what_follows_a_time_of_the_clock(void **state)
     world_fini(&w);
 }
 
+static void submit_from(int64_t from_ns, struct schedule schedule)
+{
+    struct spec *spec = a_spec();
+    spec->schedule = schedule;
+    struct task *t = task_new(spec, NULL);
+    spec_unref(spec);
+    t->from_ns = from_ns;
+    assert_int_equal(pool_submit(w.pool, t, w.now, world_real(&w), NULL), 0);
+    world_settle(&w);
+}
+
+/* A delay counts from where the submitter says, and may be over; then nothing was missed. */
+static void test_in_from_an_earlier_time(void **state)
+{
+    (void)state;
+    world_init(&w, config(4, 1));
+    int64_t from = w.now;
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    world_pass(&w, 20 * MS);
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(w.started_len, 0);
+    world_pass(&w, 1);
+    assert_int_equal(w.started_len, 2);
+    world_pass(&w, 20 * MS);
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    assert_int_equal(w.started_len, 3);
+    world_finish(&w);
+    submit_from(from, (struct schedule){.in_ns = 5 * MS, .every_ns = 10 * MS, .times = 2});
+    assert_int_equal(w.started_len, 4);
+    world_finish(&w);
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(w.started_len, 4);
+    world_pass(&w, 1);
+    assert_int_equal(w.started_len, 5);
+    assert_int_equal(w.running[0]->missed, 0);
+    world_finish(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
 /* Same time: in the order of submission. */
 static void test_ties(void **state)
 {
@@ -567,6 +608,7 @@ int main(void)
         cmocka_unit_test(test_the_clock_is_set),
         cmocka_unit_test(test_the_clock_jumps_over_a_start),
         cmocka_unit_test(test_what_follows_a_time_of_the_clock),
+        cmocka_unit_test(test_in_from_an_earlier_time),
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_repeats_a_number_of_times),
         cmocka_unit_test(test_repeats_without_id),
