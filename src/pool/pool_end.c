@@ -19,13 +19,12 @@ static void pool_unqueue_locked(struct pool *p, struct task *t)
     }
 }
 
-/* A task that has not started ends with `code`. */
-static void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns,
-                             struct pool_wakes *w)
+void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, const char *reason,
+                      int64_t real_ns, struct pool_wakes *w)
 {
     pool_unqueue_locked(p, t);
     t->why = code;
-    outcome_fail(&t->outcome, code, "%s", error_code_reason(code));
+    outcome_fail(&t->outcome, code, "%s", reason);
     pool_ended_locked(p, t, real_ns, w);
 }
 
@@ -68,7 +67,7 @@ enum pool_cancel pool_cancel(struct pool *p, struct task *t, bool running, int64
         else if (!was_timer)
             answer = POOL_RUNNING;
     } else {
-        pool_drop_locked(p, t, ERR_CANCELLED, real_ns, &w);
+        pool_drop_locked(p, t, ERR_CANCELLED, error_code_reason(ERR_CANCELLED), real_ns, &w);
     }
     pool_wake_one_locked(p, mono_ns, &w);
     pool_unlock(p, &w);
@@ -85,7 +84,7 @@ void pool_end_locked(struct pool *p, enum error_code pending, enum error_code ru
         if (runs(t) && running != ERR_NONE)
             pool_order_end_locked(p, t, running, kill, w);
         else if (!runs(t) && pending != ERR_NONE)
-            pool_drop_locked(p, t, pending, real_ns, w);
+            pool_drop_locked(p, t, pending, error_code_reason(pending), real_ns, w);
     }
 }
 
@@ -113,7 +112,7 @@ void pool_end_daemons(struct pool *p, int64_t real_ns)
         if (runs(t))
             pool_order_end_locked(p, t, ERR_SHUTDOWN, false, &w);
         else
-            pool_drop_locked(p, t, ERR_SHUTDOWN, real_ns, &w);
+            pool_drop_locked(p, t, ERR_SHUTDOWN, error_code_reason(ERR_SHUTDOWN), real_ns, &w);
     }
     pool_unlock(p, &w);
 }

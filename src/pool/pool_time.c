@@ -5,12 +5,16 @@
  * tick compares anew, so the clock may be set in either direction meanwhile. Once it is due, all that follows
  * (its retries, its repeats) goes by the monotonic clock.
  *
+ * What becomes due after its `until` is dropped. Its retries belong to a start that was in time, and a start
+ * that was due in time may wait for a slot.
+ *
  * A repeated task is a chain: at any moment one firing of it is alive. When that ends, the next one is
  * scheduled; the times that passed meanwhile are its `missed`.
  */
 #include "pool/pool_time.h"
 
 #include "base/alloc.h"
+#include "pool/pool_end.h"
 
 #include <string.h>
 
@@ -35,7 +39,15 @@ void pool_schedule_first_locked(struct pool *p, struct task *t, int64_t mono_ns)
     pool_schedule_locked(p, t, due);
 }
 
-/* Makes ready what is due by the clock that this heap goes by. Returns when the next one is, 0: there is none. */
+/* What the clock showed when it was due counts: a tick comes a little late. */
+static bool pool_is_past_until(const struct task *t, int64_t mono_ns, int64_t real_ns)
+{
+    int64_t until_ns = t->spec->schedule.until_ns, late_ns = mono_ns - t->fire_ns;
+    return until_ns != 0 && t->attempt == 0 && real_ns - late_ns > until_ns;
+}
+
+/* Makes ready, or drops, what is due by the clock that this heap goes by. Returns when the next one is, 0: there
+ * is none. */
 static int64_t pool_pass_due_locked(struct pool *p, struct heap *scheduled, int64_t mono_ns, int64_t real_ns,
                                     struct pool_wakes *w)
 {
@@ -44,9 +56,13 @@ static int64_t pool_pass_due_locked(struct pool *p, struct heap *scheduled, int6
         struct task *t = list_entry(node, struct task, in_heap);
         if (t->due.ns > (t->due.by_clock ? real_ns : mono_ns))
             return t->due.ns;
-        heap_remove(scheduled, node);
         if (t->due.by_clock)
             t->fire_ns = mono_ns;
+        if (pool_is_past_until(t, mono_ns, real_ns)) {
+            pool_drop_locked(p, t, ERR_TIMEOUT, "until was over before it could start", real_ns, w);
+            continue;
+        }
+        heap_remove(scheduled, node);
         pool_make_ready_locked(p, t, mono_ns);
         pool_event_locked(p, t, TASK_SCHEDULED, real_ns, w);
         pool_wake_one_locked(p, mono_ns, w);

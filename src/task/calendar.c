@@ -21,6 +21,14 @@ struct due schedule_first(const struct schedule *s, int64_t mono_from_ns)
     return due;
 }
 
+bool schedule_can_start(const struct schedule *s, int64_t real_now_ns)
+{
+    int64_t first_ns = s->at_ns > real_now_ns ? s->at_ns : real_now_ns;
+    if (s->at_ns == 0 && __builtin_add_overflow(real_now_ns, s->in_ns, &first_ns))
+        first_ns = INT64_MAX;
+    return s->until_ns == 0 || first_ns < s->until_ns;
+}
+
 bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns,
                    int64_t fired, int64_t *next_due_ns, int64_t *missed)
 {

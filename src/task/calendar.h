@@ -30,6 +30,10 @@ struct due {
 /* When the first start is due; a delay counts from `mono_from_ns`. It may be over. */
 struct due schedule_first(const struct schedule *s, int64_t mono_from_ns);
 
+/* Can it start at all: is its first start, seen from now, before until? (Later the clock may be set: what
+ * becomes due after until is not started then.) */
+bool schedule_can_start(const struct schedule *s, int64_t real_now_ns);
+
 /* After the firing that was due at `due_ns` (monotonic): when is the next one due? Firings that fell into
  * the past (now is later) are counted in *missed and passed over. Returns false if there is none: `fired`
  * counts the firings that have run so far (--times bounds those); the next one must not be after until. */

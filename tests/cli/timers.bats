@@ -89,6 +89,8 @@ now = datetime.now(timezone.utc)
 times = {"soon": now + timedelta(seconds=1), "late": now + timedelta(hours=2), "tomorrow": now + timedelta(days=1)}
 for task, at in times.items():
     submit(id=task, command=["true"], at=at.isoformat())
+submit(id="night", command=["true"], every="1h", at=(now + timedelta(hours=5)).isoformat(),
+       until=(now + timedelta(hours=9)).isoformat())
 # An hour back: when the second is over the clock does not show its time.
 set_clock(-3600)
 submit(id="delay", command=["true"], **{"in": "1100ms"})
@@ -99,7 +101,11 @@ set_clock(3600)
 assert datetime.fromisoformat(result("soon")["started"]) >= times["soon"]
 set_clock(7198)
 assert datetime.fromisoformat(result("late")["started"]) >= times["late"]
-assert ask("cancel", id="tomorrow")["cancelled"] is True
+# Over the start and the end of what repeats: it does not start.
+set_clock(86400)
+tasks = [result("tomorrow"), result("night@1")]
+assert [(t["state"], t["attempt"]) for t in tasks] == [("succeeded", 1), ("cancelled", 0)], tasks
+assert tasks[1]["error"] == {"type": "Timeout", "message": "until was over before it could start"}
 assert end() == 123
 END
 }
@@ -186,6 +192,24 @@ END
     # Whichever is first.
     run -0 jobpool apply --every 10ms --until "$(moment 60000)" --times 2 true
     assert_equal "${#lines[@]}" 2
+}
+
+@test "--until that is over at the first start is refused" {
+    local until refused="is not later than the first start; give a later time"
+    run -2 jobpool apply --every 200ms --until '2020-01-01 00:00' touch ran
+    assert_equal "$output" "jobpool: --until: '2020-01-01 00:00' $refused"
+    until=$(moment 5000)
+    for start in --in=6 "--at=$until"; do
+        run -2 jobpool map --every 200ms --until "$until" "$start" touch ::: ran
+        assert_equal "$output" "jobpool: --until: '$until' $refused"
+    done
+    for times in '"until":"2020-01-01 00:00"' "\"until\":\"$until\",\"in\":\"6s\"" "\"until\":\"$until\",\"at\":\"$until\""; do
+        run -123 jobpool run <<< "{\"shell\":\"touch ran\",\"every\":1,$times}"
+        assert_equal "$(jq -r '[.type, .key, .message] | @json' <<< "$output")" '["error","until","key \"until\": '"$refused"'"]'
+        run -123 jobpool run <<< "{\"op\":\"map\",\"command\":[\"touch\"],\"over\":[\"ran\"],\"every\":1,$times}"
+        assert_equal "$(jq -r '.error.message' <<< "$output")" "key \"until\": $refused"
+    done
+    [ ! -e ran ]
 }
 
 @test "--every goes on after the end of the input, until --deadline" {

@@ -328,11 +328,32 @@ static inline struct task *world_submit(struct world *w, struct spec *spec)
     return world_submit_chunk(w, spec, 0);
 }
 
+/* The same for a task with a schedule; settles. */
+static inline struct task *world_submit_timed(struct world *w, struct schedule schedule, const char *id)
+{
+    struct spec *spec = a_spec();
+    spec->schedule = schedule;
+    spec->id = id ? strdup(id) : NULL;
+    struct task *t = world_submit(w, spec);
+    world_settle(w);
+    return t;
+}
+
 /* Submits `n` plain tasks that the test need not hold. */
 static inline void world_submit_many(struct world *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         task_unref(world_submit(w, a_spec()));
+}
+
+/* The last event of that kind. */
+static inline const struct seen *world_last_seen(const struct world *w, enum task_state to)
+{
+    for (size_t i = w->seen_len; i > 0; i--)
+        if (w->seen[i - 1].to == to)
+            return &w->seen[i - 1];
+    fail_msg("no such event");
+    return NULL;
 }
 
 static inline struct task *world_running(const struct world *w, uint64_t seq)

@@ -43,6 +43,32 @@ static void test_first_start(void **state)
     check_first((struct schedule){.in_ns = INT64_MAX}, 7 * S, INT64_MAX, false);
 }
 
+static void test_can_start(void **state)
+{
+    (void)state;
+    static const struct {
+        struct schedule schedule;
+        bool can;
+    } cases[] = {
+        {{.every_ns = S}, true},
+        {{.every_ns = S, .until_ns = 1}, false},
+        {{.every_ns = S, .until_ns = 1000 * S}, false},
+        {{.every_ns = S, .until_ns = 1000 * S + 1}, true},
+        {{.every_ns = S, .in_ns = 10 * S, .until_ns = 1010 * S}, false},
+        {{.every_ns = S, .in_ns = 10 * S, .until_ns = 1010 * S + 1}, true},
+        {{.every_ns = S, .in_ns = INT64_MAX, .until_ns = INT64_MAX - 1}, false},
+        {{.every_ns = S, .at_ns = 1010 * S, .until_ns = 1010 * S}, false},
+        {{.every_ns = S, .at_ns = 1010 * S, .until_ns = 1010 * S + 1}, true},
+        /* What is over starts at once, which is after until. */
+        {{.every_ns = S, .at_ns = 900 * S, .until_ns = 950 * S}, false},
+        {{.every_ns = S, .at_ns = 900 * S, .until_ns = 1001 * S}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (schedule_can_start(&cases[i].schedule, 1000 * S) != cases[i].can)
+            fail_msg("case %zu", i);
+    }
+}
+
 static const struct next_case {
     struct schedule schedule;
     int64_t due, now, real_now, fired;
@@ -95,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_first_start),
+        cmocka_unit_test(test_can_start),
         cmocka_unit_test(test_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
