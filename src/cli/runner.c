@@ -324,6 +324,32 @@ static int64_t earlier(int64_t a, int64_t b)
     return a && (!b || a < b) ? a : b;
 }
 
+static void runner_watch_time(struct runner *r, int64_t next_ns, int64_t mono_ns)
+{
+    ev_timer_stop(r->loop, &r->timer);
+    if (!next_ns)
+        return;
+    double wait = next_ns > mono_ns ? (double)(next_ns - mono_ns) / 1e9 : 0;
+    ev_now_update(r->loop);
+    ev_timer_set(&r->timer, wait, 0);
+    ev_timer_start(r->loop, &r->timer);
+}
+
+/* While a time of the wall clock is waited for, the loop wakes when the clock is set (libev looks at least once
+ * a minute where the kernel does not tell), and the next turn compares anew. That the time itself comes is the
+ * timer's part: libev works it out from a difference of the clocks that may be older than the last jump. */
+static void runner_watch_clock(struct runner *r, int64_t next_real_ns)
+{
+    double at = (double)next_real_ns / 1e9;
+    if (ev_is_active(&r->clock) && r->clock.offset == at)
+        return;
+    ev_periodic_stop(r->loop, &r->clock);
+    if (next_real_ns) {
+        ev_periodic_set(&r->clock, at, 0, NULL);
+        ev_periodic_start(r->loop, &r->clock);
+    }
+}
+
 static void runner_tick(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     if (r->deadline_ns && mono_ns >= r->deadline_ns) {
@@ -331,16 +357,14 @@ static void runner_tick(struct runner *r, int64_t mono_ns, int64_t real_ns)
         r->no_more_input = true;
         pool_end_all(r->pool, ERR_TIMEOUT, ERR_TIMEOUT, false, real_ns);
     }
-    int64_t next = earlier(pool_tick(r->pool, mono_ns, real_ns), r->deadline_ns);
+    struct pool_times next = pool_tick(r->pool, mono_ns, real_ns);
+    next.mono_ns = earlier(next.mono_ns, r->deadline_ns);
     if (r->feed->ops->tick)
-        next = earlier(r->feed->ops->tick(r->feed, mono_ns), next);
-    ev_timer_stop(r->loop, &r->timer);
-    if (next) {
-        double wait = next > mono_ns ? (double)(next - mono_ns) / 1e9 : 0;
-        ev_now_update(r->loop);
-        ev_timer_set(&r->timer, wait, 0);
-        ev_timer_start(r->loop, &r->timer);
-    }
+        next.mono_ns = earlier(r->feed->ops->tick(r->feed, mono_ns), next.mono_ns);
+    runner_watch_clock(r, next.real_ns);
+    if (next.real_ns)
+        next.mono_ns = earlier(next.mono_ns, mono_ns + (next.real_ns - real_ns));
+    runner_watch_time(r, next.mono_ns, mono_ns);
 }
 
 /* Is everything done? Daemons are ended when nothing else is left. */
@@ -382,6 +406,11 @@ static void runner_timer(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop, (void)watcher, (void)events; /* runner_turn follows */
 }
 
+static void runner_clock(struct ev_loop *loop, ev_periodic *watcher, int events)
+{
+    (void)loop, (void)watcher, (void)events; /* runner_turn follows */
+}
+
 static void runner_feed_ready(struct ev_loop *loop, ev_io *watcher, int events)
 {
     struct runner *r = watcher->data;
@@ -397,6 +426,7 @@ static void runner_watch(struct runner *r)
     runner_watch_signals(r);
     ev_init(&r->feed_io, runner_feed_ready);
     ev_init(&r->timer, runner_timer);
+    ev_init(&r->clock, runner_clock);
     ev_init(&r->nap, runner_nap_over);
     ev_prepare_init(&r->turn, runner_turn);
     ev_prepare_start(r->loop, &r->turn);

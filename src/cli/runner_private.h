@@ -42,6 +42,7 @@ struct runner {
     ev_io signal_io;
     ev_io feed_io;
     ev_timer timer;
+    ev_periodic clock;            /* while a task waits for a time of the wall clock */
     ev_timer nap;                 /* while it runs, ended tasks do not wake the main thread */
     atomic_bool napping;
     int64_t drained_ns;           /* when events were last drained */

@@ -41,6 +41,7 @@ struct pool *pool_new(const struct pool_config *config)
     queue_init(&p->queue, config->policy);
     list_init(&p->daemons);
     heap_init(&p->scheduled, pool_due_less);
+    heap_init(&p->scheduled_by_clock, pool_due_less);
     list_init(&p->all);
     slots_init(&p->slots, config->slots);
     return p;
@@ -69,6 +70,7 @@ void pool_free(struct pool *p)
     event_list_drop(&p->held);
     queue_fini(&p->queue);
     heap_fini(&p->scheduled);
+    heap_fini(&p->scheduled_by_clock);
     slots_fini(&p->slots);
     free(p->lanes);
     free(p->workers);
@@ -100,10 +102,9 @@ int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns
     }
     pool_prepare_locked(p, t, real_ns);
     if (schedule_is_timed(&t->spec->schedule)) {
-        t->fire_ns = mono_ns + schedule_first_ns(&t->spec->schedule, real_ns, mono_ns);
         pool_admit_locked(p, t, TASK_SCHEDULED);
-        pool_schedule_locked(p, t, t->fire_ns);
-        w.main = true; /* the main thread's timer may have to be earlier */
+        pool_schedule_first_locked(p, t, mono_ns);
+        w.main = true; /* the main thread's timers may have to be earlier */
     } else {
         pool_admit_locked(p, t, TASK_READY);
         pool_enqueue_locked(p, t, mono_ns);
@@ -242,7 +243,7 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     rendering_fini(&t->rendering);
     if (delay > 0) {
         pool_become_locked(p, t, TASK_SCHEDULED);
-        pool_schedule_locked(p, t, mono_ns + delay);
+        pool_schedule_locked(p, t, (struct due){mono_ns + delay, false});
         w->main = true;
     } else {
         pool_make_ready_locked(p, t, mono_ns);

@@ -46,17 +46,21 @@ void pool_set_executor(struct pool *p, struct executor *e);
 struct dispatcher pool_dispatcher(struct pool *p);
 
 /* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close,
- * pool_end_all or halt. The task's seq and times are set here. A task whose spec has a schedule waits for
- * its first start. */
+ * pool_end_all or halt. The task's seq and times are set here (from_ns, if at all, by the caller). A task
+ * whose spec has a schedule waits for its first start. */
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);
 /* Room for so many (≥ 1), of which all but the last have `bytes` bytes? Nobody is told when there is. */
 bool pool_has_room_for(struct pool *p, size_t tasks, size_t bytes);
 
-/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns the monotonic
- * time at which it wants to be called again, 0: not because of time. */
-int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
+/* Starts and ends what time demands (scheduled tasks, retries, repeats, delays). Returns when it wants to be
+ * called again: at either time, and whenever the wall clock was set while there is one on it. */
+struct pool_times {
+    int64_t mono_ns; /* on the monotonic clock; 0: none */
+    int64_t real_ns; /* on the wall clock; 0: none */
+};
+struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns);
 
 /* Moves the events so far into *events (which the caller has emptied; he owns the array and one reference
  * of the task of each event that ends one: task_unref it after use). Repeated tasks that have ended are

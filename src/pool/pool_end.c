@@ -7,7 +7,7 @@
 static void pool_unqueue_locked(struct pool *p, struct task *t)
 {
     if (t->state == TASK_SCHEDULED) {
-        heap_remove(&p->scheduled, &t->in_heap);
+        heap_remove(pool_heap_of(p, t), &t->in_heap);
     } else if (t->slot || t->spec->daemon) { /* in the lane of a slot, or among the daemons */
         list_remove(&t->in_queue);
         if (t->holds_slot)
@@ -19,13 +19,12 @@ static void pool_unqueue_locked(struct pool *p, struct task *t)
     }
 }
 
-/* A task that has not started ends with `code`. */
-static void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, int64_t real_ns,
-                             struct pool_wakes *w)
+void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, const char *reason,
+                      int64_t real_ns, struct pool_wakes *w)
 {
     pool_unqueue_locked(p, t);
     t->why = code;
-    outcome_fail(&t->outcome, code, "%s", error_code_reason(code));
+    outcome_fail(&t->outcome, code, "%s", reason);
     pool_ended_locked(p, t, real_ns, w);
 }
 
@@ -65,7 +64,7 @@ static enum pool_cancel cancel(struct pool *p, struct task *t, bool firing, bool
     if (task_state_ended(t->state))
         answer = stops_timer ? POOL_CANCELLED : POOL_ENDED;
     else if (!runs(t))
-        pool_drop_locked(p, t, ERR_CANCELLED, real_ns, &w);
+        pool_drop_locked(p, t, ERR_CANCELLED, error_code_reason(ERR_CANCELLED), real_ns, &w);
     else if (running)
         pool_order_end_locked(p, t, ERR_CANCELLED, false, &w);
     else if (!stops_timer)
@@ -96,7 +95,7 @@ void pool_end_locked(struct pool *p, enum error_code pending, enum error_code ru
         if (runs(t) && running != ERR_NONE)
             pool_order_end_locked(p, t, running, kill, w);
         else if (!runs(t) && pending != ERR_NONE)
-            pool_drop_locked(p, t, pending, real_ns, w);
+            pool_drop_locked(p, t, pending, error_code_reason(pending), real_ns, w);
     }
 }
 
@@ -124,7 +123,7 @@ void pool_end_daemons(struct pool *p, int64_t real_ns)
         if (runs(t))
             pool_order_end_locked(p, t, ERR_SHUTDOWN, false, &w);
         else
-            pool_drop_locked(p, t, ERR_SHUTDOWN, real_ns, &w);
+            pool_drop_locked(p, t, ERR_SHUTDOWN, error_code_reason(ERR_SHUTDOWN), real_ns, &w);
     }
     pool_unlock(p, &w);
 }

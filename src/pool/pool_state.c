@@ -155,6 +155,11 @@ void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns)
         queue_push(&p->queue, t);
 }
 
+struct heap *pool_heap_of(struct pool *p, const struct task *t)
+{
+    return t->due.by_clock ? &p->scheduled_by_clock : &p->scheduled;
+}
+
 void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns)
 {
     pool_become_locked(p, t, TASK_READY);

@@ -31,7 +31,8 @@ struct pool {
 
     struct queue queue;            /* TASK_READY that want a slot */
     struct list_node daemons;      /* TASK_READY that want none */
-    struct heap scheduled;         /* TASK_SCHEDULED by due_ns, then seq */
+    struct heap scheduled;         /* TASK_SCHEDULED by due.ns, then seq: due on the monotonic clock */
+    struct heap scheduled_by_clock; /* the same: due by the wall clock */
     struct list_node all;          /* every task that has not ended */
     struct list_node *lanes; /* by slot: the rest of the chunk that runs there; NULL until one is used */
     uint64_t chunk;          /* of the task that became ready last, if it has one, */
@@ -89,6 +90,8 @@ void pool_admit_locked(struct pool *p, struct task *t, enum task_state state);
 void pool_enqueue_locked(struct pool *p, struct task *t, int64_t mono_ns);
 /* Puts a ready task, in no queue, behind those that wait for `slot`. */
 void pool_enter_lane_locked(struct pool *p, struct task *t, unsigned slot);
+/* Where a scheduled task waits. */
+struct heap *pool_heap_of(struct pool *p, const struct task *t);
 /* A scheduled task, or one to be tried again, becomes ready. */
 void pool_make_ready_locked(struct pool *p, struct task *t, int64_t mono_ns);
 

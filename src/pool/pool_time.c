@@ -1,5 +1,12 @@
 /* Whatever waits for a time: delayed tasks, retries with a delay, repeats, --delay. The main thread calls
- * pool_tick when the time that it returned has come.
+ * pool_tick when one of the times that it returned has come.
+ *
+ * There is a heap for each clock. What waits for a time of the wall clock is never turned into a delay: each
+ * tick compares anew, so the clock may be set in either direction meanwhile. Once it is due, all that follows
+ * (its retries, its repeats) goes by the monotonic clock.
+ *
+ * What becomes due after its `until` is dropped. Its retries belong to a start that was in time, and a start
+ * that was due in time may wait for a slot.
  *
  * A repeated task is a chain: at any moment one firing of it is alive. When that ends, the next one is
  * scheduled; the times that passed meanwhile are its `missed`.
@@ -7,6 +14,7 @@
 #include "pool/pool_time.h"
 
 #include "base/alloc.h"
+#include "pool/pool_end.h"
 
 #include <string.h>
 
@@ -14,37 +22,64 @@ bool pool_due_less(const struct heap_node *a, const struct heap_node *b)
 {
     const struct task *x = list_entry(a, struct task, in_heap);
     const struct task *y = list_entry(b, struct task, in_heap);
-    return x->due_ns != y->due_ns ? x->due_ns < y->due_ns : x->seq < y->seq;
+    return x->due.ns != y->due.ns ? x->due.ns < y->due.ns : x->seq < y->seq;
 }
 
-void pool_schedule_locked(struct pool *p, struct task *t, int64_t due_ns)
+void pool_schedule_locked(struct pool *p, struct task *t, struct due due)
 {
-    t->due_ns = due_ns;
-    heap_insert(&p->scheduled, &t->in_heap);
+    t->due = due;
+    heap_insert(pool_heap_of(p, t), &t->in_heap);
 }
 
-/* The first scheduled task, or NULL. */
-static struct task *pool_first_scheduled(const struct pool *p)
+void pool_schedule_first_locked(struct pool *p, struct task *t, int64_t mono_ns)
 {
-    struct heap_node *node = heap_min(&p->scheduled);
-    return node ? list_entry(node, struct task, in_heap) : NULL;
+    struct due due = schedule_first(&t->spec->schedule, t->from_ns ? t->from_ns : mono_ns);
+    /* Nothing was missed before it was submitted. */
+    t->fire_ns = due.by_clock || due.ns < mono_ns ? mono_ns : due.ns;
+    pool_schedule_locked(p, t, due);
 }
 
-int64_t pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
+/* What the clock showed when it was due counts: a tick comes a little late. */
+static bool pool_is_past_until(const struct task *t, int64_t mono_ns, int64_t real_ns)
+{
+    int64_t until_ns = t->spec->schedule.until_ns, late_ns = mono_ns - t->fire_ns;
+    return until_ns != 0 && t->attempt == 0 && real_ns - late_ns > until_ns;
+}
+
+/* Makes ready, or drops, what is due by the clock that this heap goes by. Returns when the next one is, 0: there
+ * is none. */
+static int64_t pool_pass_due_locked(struct pool *p, struct heap *scheduled, int64_t mono_ns, int64_t real_ns,
+                                    struct pool_wakes *w)
+{
+    struct heap_node *node;
+    while ((node = heap_min(scheduled))) {
+        struct task *t = list_entry(node, struct task, in_heap);
+        if (t->due.ns > (t->due.by_clock ? real_ns : mono_ns))
+            return t->due.ns;
+        if (t->due.by_clock)
+            t->fire_ns = mono_ns;
+        if (pool_is_past_until(t, mono_ns, real_ns)) {
+            pool_drop_locked(p, t, ERR_TIMEOUT, "until was over before it could start", real_ns, w);
+            continue;
+        }
+        heap_remove(scheduled, node);
+        pool_make_ready_locked(p, t, mono_ns);
+        pool_event_locked(p, t, TASK_SCHEDULED, real_ns, w);
+        pool_wake_one_locked(p, mono_ns, w);
+    }
+    return 0;
+}
+
+struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
 {
     struct pool_wakes w = {0};
-    struct task *t;
+    struct pool_times next;
     pthread_mutex_lock(&p->lock);
-    while ((t = pool_first_scheduled(p)) && t->due_ns <= mono_ns) {
-        heap_remove(&p->scheduled, &t->in_heap);
-        pool_make_ready_locked(p, t, mono_ns);
-        pool_event_locked(p, t, TASK_SCHEDULED, real_ns, &w);
-        pool_wake_one_locked(p, mono_ns, &w);
-    }
-    int64_t next = t ? t->due_ns : 0;
+    next.mono_ns = pool_pass_due_locked(p, &p->scheduled, mono_ns, real_ns, &w);
+    next.real_ns = pool_pass_due_locked(p, &p->scheduled_by_clock, mono_ns, real_ns, &w);
     bool waits_for_delay = p->next_start_ns > mono_ns && p->counts[TASK_READY] > 0;
-    if (waits_for_delay && (!next || p->next_start_ns < next))
-        next = p->next_start_ns;
+    if (waits_for_delay && (!next.mono_ns || p->next_start_ns < next.mono_ns))
+        next.mono_ns = p->next_start_ns;
     if (p->next_start_ns && p->next_start_ns <= mono_ns) { /* the delay is over */
         p->next_start_ns = 0;
         pool_wake_one_locked(p, mono_ns, &w);
@@ -79,7 +114,7 @@ bool pool_refire(struct pool *p, struct task *ended, struct event_list *events, 
     }
     pool_prepare_locked(p, t, real_ns);
     pool_admit_locked(p, t, TASK_SCHEDULED);
-    pool_schedule_locked(p, t, due_ns);
+    pool_schedule_locked(p, t, (struct due){due_ns, false});
     pool_event_add(events, t, TASK_SCHEDULED, real_ns);
     pool_unlock(p, &w);
     return true;

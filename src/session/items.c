@@ -10,6 +10,7 @@
 struct items {
     struct feed feed;
     struct items_config config;
+    int64_t begun_ns; /* the first pump: for all items --in counts from here */
     uint64_t given;
     uint64_t bad;
     bool ended;
@@ -25,6 +26,7 @@ static struct items *items_of(struct feed *f)
 static bool items_submit(struct items *it, struct words *values, int64_t mono_ns, int64_t real_ns)
 {
     struct task *t = task_new(it->config.spec, values);
+    t->from_ns = it->begun_ns;
     if (it->config.chunksize > 1)
         t->chunk = it->given / it->config.chunksize + 1;
     if (pool_submit(it->config.pool, t, mono_ns, real_ns, NULL) < 0)
@@ -79,6 +81,8 @@ static enum feed_status items_pump(struct feed *f, int64_t mono_ns, int64_t real
 {
     struct items *it = items_of(f);
     enum feed_status status = FEED_ENDED;
+    if (!it->begun_ns)
+        it->begun_ns = mono_ns;
     if (it->ended || it->error.code != ERR_NONE || pool_is_closed(it->config.pool))
         return FEED_ENDED;
     if (!it->config.source) {

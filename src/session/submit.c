@@ -18,7 +18,8 @@ struct submission {
     enum submit_kind kind;
     struct origin origin;
     struct spec *spec;
-    json_t *over; /* of a map */
+    json_t *over;     /* of a map */
+    int64_t begun_ns; /* when it came: for all items of a map "in" counts from here */
     size_t next;  /* its next item, from 0 */
     size_t bytes; /* that all items but the last take in the queue */
     uint64_t chunksize;
@@ -155,6 +156,7 @@ void submit_object(struct session *s, struct origin *o, const json_t *object, en
     struct error err = {0};
     const char *key = NULL;
     sub->kind = kind;
+    sub->begun_ns = s->config.mono_now();
     origin_move(&sub->origin, o);
     if (submission_parse(s, sub, object, &key, &err) < 0) {
         reply_refuse(s, &sub->origin, key, &err);
@@ -219,6 +221,7 @@ static int submit_item(struct session *s, struct submission *sub, struct error *
         return -1;
     }
     struct task *t = task_new(sub->spec, &values);
+    t->from_ns = sub->begun_ns;
     if (sub->chunksize > 1)
         t->chunk = s->last_chunk + 1 + sub->next / sub->chunksize;
     char *id = sub->spec->id ? item_id(sub, sub->next) : NULL;

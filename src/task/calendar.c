@@ -13,17 +13,20 @@ bool schedule_repeats(const struct schedule *s)
     return s->every_ns > 0;
 }
 
-int64_t schedule_first_ns(const struct schedule *s, int64_t real_now_ns, int64_t mono_now_ns)
+struct due schedule_first(const struct schedule *s, int64_t mono_from_ns)
 {
-    int64_t delay = s->in_ns, due;
-    if (s->at_ns != 0 && __builtin_sub_overflow(s->at_ns, real_now_ns, &delay))
-        delay = s->at_ns < real_now_ns ? 0 : INT64_MAX;
-    if (delay < 0)
-        return 0;
-    /* The caller adds this to now. */
-    if (__builtin_add_overflow(mono_now_ns, delay, &due))
-        return INT64_MAX - mono_now_ns;
-    return delay;
+    struct due due = {.ns = s->at_ns, .by_clock = s->at_ns != 0};
+    if (!due.by_clock && __builtin_add_overflow(mono_from_ns, s->in_ns, &due.ns))
+        due.ns = INT64_MAX;
+    return due;
+}
+
+bool schedule_can_start(const struct schedule *s, int64_t real_now_ns)
+{
+    int64_t first_ns = s->at_ns > real_now_ns ? s->at_ns : real_now_ns;
+    if (s->at_ns == 0 && __builtin_add_overflow(real_now_ns, s->in_ns, &first_ns))
+        first_ns = INT64_MAX;
+    return s->until_ns == 0 || first_ns < s->until_ns;
 }
 
 bool schedule_next(const struct schedule *s, int64_t due_ns, int64_t now_ns, int64_t real_now_ns,

@@ -1,4 +1,9 @@
-/* When a task starts and when it repeats. Pure arithmetic: the clock is the caller's. */
+/* When a task starts and when it repeats. Pure arithmetic: the clocks are the caller's.
+ *
+ * A first start "at" a time is due when the wall clock shows that time, whatever the clock went through
+ * before: it may be set, and it goes on while the machine sleeps. Everything else is a duration and counts
+ * on the monotonic clock: the delay before a first start, and the interval from one start to the next.
+ */
 #ifndef JOBPOOL_TASK_CALENDAR_H
 #define JOBPOOL_TASK_CALENDAR_H
 
@@ -16,8 +21,18 @@ struct schedule {
 bool schedule_is_timed(const struct schedule *s);   /* does it do anything but start once, now? */
 bool schedule_repeats(const struct schedule *s);
 
-/* How long from now to the first start: real and monotonic "now" are given. Never negative. */
-int64_t schedule_first_ns(const struct schedule *s, int64_t real_now_ns, int64_t mono_now_ns);
+/* A moment at which something is due. */
+struct due {
+    int64_t ns;    /* monotonic, or real time if by_clock */
+    bool by_clock; /* when the wall clock shows it */
+};
+
+/* When the first start is due; a delay counts from `mono_from_ns`. It may be over. */
+struct due schedule_first(const struct schedule *s, int64_t mono_from_ns);
+
+/* Can it start at all: is its first start, seen from now, before until? (Later the clock may be set: what
+ * becomes due after until is not started then.) */
+bool schedule_can_start(const struct schedule *s, int64_t real_now_ns);
 
 /* After the firing that was due at `due_ns` (monotonic): when is the next one due? Firings that fell into
  * the past (now is later) are counted in *missed and passed over. Returns false if there is none: `fired`

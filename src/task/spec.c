@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct spec *spec_new(void)
 {
     struct spec *s = xcalloc(1, sizeof *s);
@@ -137,10 +136,14 @@ static int make_schedule(struct spec_reader *r, const struct spec_context *conte
         *key = "timezone";
         return error_set(err, ERR_SPEC, "needs \"at\" or \"until\"");
     }
-    return read_time(r, context, "at", &schedule->at_ns, key, err) ||
-                   read_time(r, context, "until", &schedule->until_ns, key, err)
-               ? -1
-               : 0;
+    if (read_time(r, context, "at", &schedule->at_ns, key, err) ||
+        read_time(r, context, "until", &schedule->until_ns, key, err))
+        return -1;
+    if (!schedule_can_start(schedule, context->real_now_ns)) {
+        *key = "until";
+        return error_set(err, ERR_SPEC, "is not later than the first start; give a later time");
+    }
+    return 0;
 }
 
 static size_t text_size(const char *text)

@@ -83,10 +83,12 @@ struct task {
     bool due_again;          /* its timer fires again (see pool/timers) */
     int64_t fired;           /* which firing it is, from 1; 0: not repeated */
     int64_t missed;          /* firings passed over before this one */
-    int64_t fire_ns;         /* monotonic; when this firing was due (due_ns moves on with retries) */
+    int64_t from_ns;         /* monotonic; what the delay before its first start counts from; 0: its submission */
+    int64_t fire_ns;         /* monotonic; when this firing was due (`due` moves on with retries); of one that is
+                              * due by the wall clock, when it turned out to be */
     int64_t submitted_real_ns;
     int64_t ready_ns;        /* monotonic; when it last became ready */
-    int64_t due_ns;          /* monotonic; when it leaves TASK_SCHEDULED */
+    struct due due;          /* when it leaves TASK_SCHEDULED */
     size_t size;             /* bytes that it counts in the queue's bound */
     void *owner;             /* the session that submitted it, or NULL */
 

@@ -37,6 +37,20 @@ at_least() { # NUMBER BOUND
     at_least "$(started_after)" 0.15
 }
 
+# How long after the first submission the last task started, in seconds.
+last_start() {
+    jq -rs "$jq_seconds"' [.[] | select(.type == "result")] | (map(.submitted) | min) as $s | map(.started | since($s)) | max' <<< "$output"
+}
+
+@test "--in: all items of a map start that much after its beginning, however short the queue" {
+    run -0 jobpool map --in 300ms --max-queue 1 true ::: 1 2 3 4 5 6 7 8
+    at_least "$(last_start)" 0.3
+    at_least 2.3 "$(last_start)"
+    run -0 jobpool run --max-queue 1 <<< '{"op":"map","command":["true"],"over":[1,2,3,4,5,6,7,8],"in":"300ms"}'
+    at_least "$(last_start)" 0.3
+    at_least 2.3 "$(last_start)"
+}
+
 @test "--in: others go first, and its slot is free until then" {
     run -0 jobpool run -j1 < <(printf '%s\n' '{"id":"later","command":["true"],"in":"200ms"}' '{"id":"now","command":["true"]}')
     assert_equal "$(jq -r .id <<< "$output" | tr '\n' ' ')" 'now later '
@@ -58,6 +72,42 @@ at_least() { # NUMBER BOUND
     at=$(moment 300)
     run -0 jobpool run <<< "{\"command\":[\"true\"],\"at\":\"$at\"}"
     assert_equal "$(jq --arg at "${at%Z}000Z" '.started >= $at' <<< "$output")" true
+}
+
+@test "--at goes by the clock, whichever way it is set meanwhile" {
+    cc -shared -fPIC -O1 -o wall_clock.so "$ROOT/tests/lib/wall_clock.c"
+    head -c 8 /dev/zero > ahead
+    # The sanitizers want to be loaded first, but need not be.
+    export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0
+    LD_PRELOAD=$PWD/wall_clock.so WALL_CLOCK=$PWD/ahead converse -j1 <<'END'
+from datetime import datetime, timedelta, timezone
+from struct import pack
+def set_clock(seconds):
+    with open("ahead", "r+b") as ahead:
+        ahead.write(pack("=q", seconds))
+now = datetime.now(timezone.utc)
+times = {"soon": now + timedelta(seconds=1), "late": now + timedelta(hours=2), "tomorrow": now + timedelta(days=1)}
+for task, at in times.items():
+    submit(id=task, command=["true"], at=at.isoformat())
+submit(id="night", command=["true"], every="1h", at=(now + timedelta(hours=5)).isoformat(),
+       until=(now + timedelta(hours=9)).isoformat())
+# An hour back: when the second is over the clock does not show its time.
+set_clock(-3600)
+submit(id="delay", command=["true"], **{"in": "1100ms"})
+result("delay")
+assert ask("wait", ids=list(times), timeout="300ms")["pending"] == list(times)
+# Forward: it starts now, without anything else that happens. Then to a moment before the next.
+set_clock(3600)
+assert datetime.fromisoformat(result("soon")["started"]) >= times["soon"]
+set_clock(7198)
+assert datetime.fromisoformat(result("late")["started"]) >= times["late"]
+# Over the start and the end of what repeats: it does not start.
+set_clock(86400)
+tasks = [result("tomorrow"), result("night@1")]
+assert [(t["state"], t["attempt"]) for t in tasks] == [("succeeded", 1), ("cancelled", 0)], tasks
+assert tasks[1]["error"] == {"type": "Timeout", "message": "until was over before it could start"}
+assert end() == 123
+END
 }
 
 @test "--at: what is over starts at once" {
@@ -142,6 +192,24 @@ END
     # Whichever is first.
     run -0 jobpool apply --every 10ms --until "$(moment 60000)" --times 2 true
     assert_equal "${#lines[@]}" 2
+}
+
+@test "--until that is over at the first start is refused" {
+    local until refused="is not later than the first start; give a later time"
+    run -2 jobpool apply --every 200ms --until '2020-01-01 00:00' touch ran
+    assert_equal "$output" "jobpool: --until: '2020-01-01 00:00' $refused"
+    until=$(moment 5000)
+    for start in --in=6 "--at=$until"; do
+        run -2 jobpool map --every 200ms --until "$until" "$start" touch ::: ran
+        assert_equal "$output" "jobpool: --until: '$until' $refused"
+    done
+    for times in '"until":"2020-01-01 00:00"' "\"until\":\"$until\",\"in\":\"6s\"" "\"until\":\"$until\",\"at\":\"$until\""; do
+        run -123 jobpool run <<< "{\"shell\":\"touch ran\",\"every\":1,$times}"
+        assert_equal "$(jq -r '[.type, .key, .message] | @json' <<< "$output")" '["error","until","key \"until\": '"$refused"'"]'
+        run -123 jobpool run <<< "{\"op\":\"map\",\"command\":[\"touch\"],\"over\":[\"ran\"],\"every\":1,$times}"
+        assert_equal "$(jq -r '.error.message' <<< "$output")" "key \"until\": $refused"
+    done
+    [ ! -e ran ]
 }
 
 @test "--every goes on after the end of the input, until --deadline" {

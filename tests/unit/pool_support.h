@@ -47,7 +47,8 @@ struct world {
     bool notified;
     bool stubborn;         /* running tasks do not end when they are asked to */
     int64_t now;
-    int64_t next_tick;     /* 0: none */
+    int64_t clock_ahead;   /* how far the wall clock was set */
+    struct pool_times next_tick;
     struct task **running;
     size_t running_len, running_cap;
     size_t most_running;
@@ -73,7 +74,7 @@ struct world {
 
 static inline int64_t world_real(const struct world *w)
 {
-    return WORLD_REAL + w->now;
+    return WORLD_REAL + w->now + w->clock_ahead;
 }
 
 static inline void world_wake(struct executor *e, unsigned worker)
@@ -248,6 +249,15 @@ static inline void world_drain(struct world *w)
 
 /* ---- together ---- */
 
+/* How long until the pool wants to be ticked; INT64_MAX: it does not. */
+static inline int64_t world_left(const struct world *w)
+{
+    int64_t mono = w->next_tick.mono_ns ? w->next_tick.mono_ns - w->now : INT64_MAX;
+    int64_t real = w->next_tick.real_ns ? w->next_tick.real_ns - world_real(w) : INT64_MAX;
+    int64_t left = mono < real ? mono : real;
+    return left > 0 ? left : 0;
+}
+
 static inline void world_settle(struct world *w)
 {
     bool any;
@@ -261,7 +271,7 @@ static inline void world_settle(struct world *w)
             world_obey(w, i);
             world_work(w, i);
         }
-        if (w->notified || (w->next_tick && w->next_tick <= w->now)) {
+        if (w->notified || world_left(w) == 0) {
             any = true;
             world_drain(w);
         }
@@ -276,12 +286,19 @@ static inline void world_pass(struct world *w, int64_t ns)
 {
     int64_t until = w->now + ns;
     world_settle(w);
-    while (w->next_tick && w->next_tick <= until) {
-        assert_true(w->next_tick > w->now);
-        w->now = w->next_tick;
+    while (world_left(w) <= until - w->now) {
+        assert_true(world_left(w) > 0);
+        w->now += world_left(w);
         world_settle(w);
     }
     w->now = until;
+    world_settle(w);
+}
+
+/* The wall clock is set, by so much. */
+static inline void world_set_clock(struct world *w, int64_t ns)
+{
+    w->clock_ahead += ns;
     world_settle(w);
 }
 
@@ -311,11 +328,32 @@ static inline struct task *world_submit(struct world *w, struct spec *spec)
     return world_submit_chunk(w, spec, 0);
 }
 
+/* The same for a task with a schedule; settles. */
+static inline struct task *world_submit_timed(struct world *w, struct schedule schedule, const char *id)
+{
+    struct spec *spec = a_spec();
+    spec->schedule = schedule;
+    spec->id = id ? strdup(id) : NULL;
+    struct task *t = world_submit(w, spec);
+    world_settle(w);
+    return t;
+}
+
 /* Submits `n` plain tasks that the test need not hold. */
 static inline void world_submit_many(struct world *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         task_unref(world_submit(w, a_spec()));
+}
+
+/* The last event of that kind. */
+static inline const struct seen *world_last_seen(const struct world *w, enum task_state to)
+{
+    for (size_t i = w->seen_len; i > 0; i--)
+        if (w->seen[i - 1].to == to)
+            return &w->seen[i - 1];
+    fail_msg("no such event");
+    return NULL;
 }
 
 static inline struct task *world_running(const struct world *w, uint64_t seq)

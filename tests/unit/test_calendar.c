@@ -20,22 +20,53 @@ static void test_kinds(void **state)
     assert_true(schedule_repeats(&(struct schedule){.every_ns = 1}));
 }
 
+static void check_first(struct schedule s, int64_t from, int64_t ns, bool by_clock)
+{
+    struct due due = schedule_first(&s, from);
+    assert_true(due.ns == ns);
+    assert_int_equal(due.by_clock, by_clock);
+}
+
 static void test_first_start(void **state)
 {
     (void)state;
-    struct schedule once = {0}, in = {.in_ns = 5 * S}, at = {.at_ns = 1000 * S}, both = {.in_ns = S, .at_ns = 990 * S};
-    struct schedule far = {.at_ns = INT64_MAX}, old = {.at_ns = INT64_MIN + 1}, repeat = {.every_ns = 10 * S};
-    assert_int_equal(schedule_first_ns(&once, 500 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&repeat, 500 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&in, 500 * S, 7 * S), 5 * S);
-    assert_int_equal(schedule_first_ns(&at, 998 * S, 7 * S), 2 * S);
-    assert_int_equal(schedule_first_ns(&at, 1000 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&at, 1001 * S, 7 * S), 0);
-    assert_int_equal(schedule_first_ns(&both, 980 * S, 7 * S), 10 * S);
-    assert_int_equal(schedule_first_ns(&old, 980 * S, 7 * S), 0);
-    /* Never so far that now and the delay together overflow. */
-    assert_true(schedule_first_ns(&far, 0, 7 * S) == INT64_MAX - 7 * S);
-    assert_true(schedule_first_ns(&(struct schedule){.in_ns = INT64_MAX}, 0, 7 * S) == INT64_MAX - 7 * S);
+    check_first((struct schedule){0}, 7 * S, 7 * S, false);
+    check_first((struct schedule){.every_ns = 10 * S}, 7 * S, 7 * S, false);
+    check_first((struct schedule){.in_ns = 5 * S}, 7 * S, 12 * S, false);
+    check_first((struct schedule){.in_ns = 5 * S, .every_ns = S}, 7 * S, 12 * S, false);
+    /* A time of the clock stays one, over or not. */
+    check_first((struct schedule){.at_ns = 1000 * S}, 7 * S, 1000 * S, true);
+    check_first((struct schedule){.at_ns = 1000 * S, .every_ns = S}, 2000 * S, 1000 * S, true);
+    check_first((struct schedule){.at_ns = INT64_MAX}, 7 * S, INT64_MAX, true);
+    check_first((struct schedule){.at_ns = 1, .in_ns = S}, 7 * S, 1, true);
+    /* What does not fit never comes. */
+    check_first((struct schedule){.in_ns = INT64_MAX}, 7 * S, INT64_MAX, false);
+}
+
+static void test_can_start(void **state)
+{
+    (void)state;
+    static const struct {
+        struct schedule schedule;
+        bool can;
+    } cases[] = {
+        {{.every_ns = S}, true},
+        {{.every_ns = S, .until_ns = 1}, false},
+        {{.every_ns = S, .until_ns = 1000 * S}, false},
+        {{.every_ns = S, .until_ns = 1000 * S + 1}, true},
+        {{.every_ns = S, .in_ns = 10 * S, .until_ns = 1010 * S}, false},
+        {{.every_ns = S, .in_ns = 10 * S, .until_ns = 1010 * S + 1}, true},
+        {{.every_ns = S, .in_ns = INT64_MAX, .until_ns = INT64_MAX - 1}, false},
+        {{.every_ns = S, .at_ns = 1010 * S, .until_ns = 1010 * S}, false},
+        {{.every_ns = S, .at_ns = 1010 * S, .until_ns = 1010 * S + 1}, true},
+        /* What is over starts at once, which is after until. */
+        {{.every_ns = S, .at_ns = 900 * S, .until_ns = 950 * S}, false},
+        {{.every_ns = S, .at_ns = 900 * S, .until_ns = 1001 * S}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (schedule_can_start(&cases[i].schedule, 1000 * S) != cases[i].can)
+            fail_msg("case %zu", i);
+    }
 }
 
 static const struct next_case {
@@ -90,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_first_start),
+        cmocka_unit_test(test_can_start),
         cmocka_unit_test(test_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,7 +172,7 @@ static void main_drain(void)
         task_unref(e->task);
     }
     free(events.items);
-    next_tick = pool_tick(pool, now, real);
+    next_tick = pool_tick(pool, now, real).mono_ns;
 }
 
 /* Until the pool says something, or time does. */

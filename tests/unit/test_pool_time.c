@@ -218,24 +218,14 @@ static void test_delay_and_daemons(void **state)
 
 /* ---- schedules ---- */
 
-static struct task *submit_timed(struct schedule schedule, const char *id)
-{
-    struct spec *spec = a_spec();
-    spec->schedule = schedule;
-    spec->id = id ? strdup(id) : NULL;
-    struct task *t = world_submit(&w, spec);
-    world_settle(&w);
-    return t;
-}
-
 static void test_in_and_at(void **state)
 {
     (void)state;
     world_init(&w, config(2, 1));
     int64_t real = world_real(&w);
-    task_unref(submit_timed((struct schedule){.at_ns = real + 30 * MS}, NULL));
-    task_unref(submit_timed((struct schedule){.in_ns = 20 * MS}, NULL));
-    task_unref(submit_timed((struct schedule){.at_ns = real - NS_PER_S}, NULL)); /* past: at once */
+    task_unref(world_submit_timed(&w, (struct schedule){.at_ns = real + 30 * MS}, NULL));
+    task_unref(world_submit_timed(&w, (struct schedule){.in_ns = 20 * MS}, NULL));
+    task_unref(world_submit_timed(&w, (struct schedule){.at_ns = real - NS_PER_S}, NULL)); /* past: at once */
     assert_int_equal(w.started_len, 1);
     assert_int_equal(w.started[0], 3);
     world_end_seq(&w, 3, ERR_NONE);
@@ -250,28 +240,60 @@ static void test_in_and_at(void **state)
     world_fini(&w);
 }
 
+static void submit_from(int64_t from_ns, struct schedule schedule)
+{
+    struct spec *spec = a_spec();
+    spec->schedule = schedule;
+    struct task *t = task_new(spec, NULL);
+    spec_unref(spec);
+    t->from_ns = from_ns;
+    assert_int_equal(pool_submit(w.pool, t, w.now, world_real(&w), NULL), 0);
+    world_settle(&w);
+}
+
+/* A delay counts from where the submitter says, and may be over; then nothing was missed. */
+static void test_in_from_an_earlier_time(void **state)
+{
+    (void)state;
+    world_init(&w, config(4, 1));
+    int64_t from = w.now;
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    world_pass(&w, 20 * MS);
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(w.started_len, 0);
+    world_pass(&w, 1);
+    assert_int_equal(w.started_len, 2);
+    world_pass(&w, 20 * MS);
+    submit_from(from, (struct schedule){.in_ns = 30 * MS});
+    assert_int_equal(w.started_len, 3);
+    world_finish(&w);
+    submit_from(from, (struct schedule){.in_ns = 5 * MS, .every_ns = 10 * MS, .times = 2});
+    assert_int_equal(w.started_len, 4);
+    world_finish(&w);
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(w.started_len, 4);
+    world_pass(&w, 1);
+    assert_int_equal(w.started_len, 5);
+    assert_int_equal(w.running[0]->missed, 0);
+    world_finish(&w);
+    assert_true(pool_is_empty(w.pool));
+    world_fini(&w);
+}
+
 /* Same time: in the order of submission. */
 static void test_ties(void **state)
 {
     (void)state;
     world_init(&w, config(8, 2));
     for (int i = 0; i < 8; i++)
-        task_unref(submit_timed((struct schedule){.in_ns = 5 * MS}, NULL));
+        task_unref(world_submit_timed(&w, (struct schedule){.in_ns = 5 * MS}, NULL));
     world_pass(&w, 5 * MS);
     assert_int_equal(w.started_len, 8);
     for (uint64_t i = 0; i < 8; i++)
         assert_int_equal(w.started[i], i + 1);
     world_finish(&w);
     world_fini(&w);
-}
-
-static const struct seen *last_seen(enum task_state to)
-{
-    for (size_t i = w.seen_len; i > 0; i--)
-        if (w.seen[i - 1].to == to)
-            return &w.seen[i - 1];
-    fail_msg("no such event");
-    return NULL;
 }
 
 static void test_repeats_a_number_of_times(void **state)
@@ -281,7 +303,7 @@ static void test_repeats_a_number_of_times(void **state)
         struct pool_config c = config(1, 1);
         c.every_event = every;
         world_init(&w, c);
-        task_unref(submit_timed((struct schedule){.every_ns = 100 * MS, .times = 3}, "tick"));
+        task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS, .times = 3}, "tick"));
         for (int i = 1; i <= 3; i++) {
             char id[24];
             assert_int_equal(w.started_len, i);
@@ -290,12 +312,12 @@ static void test_repeats_a_number_of_times(void **state)
             world_end(&w, w.running[0], i == 2 ? ERR_EXIT_STATUS : ERR_NONE);
             world_settle(&w);
             snprintf(id, sizeof id, "tick@%d", i);
-            assert_string_equal(last_seen(i == 2 ? TASK_FAILED : TASK_SUCCEEDED)->id, id);
+            assert_string_equal(world_last_seen(&w, i == 2 ? TASK_FAILED : TASK_SUCCEEDED)->id, id);
             /* The next firing is known as soon as this one has ended, and idle is only who has none. */
             assert_int_equal(pool_is_idle(w.pool), i == 3);
             if (i < 3) {
                 snprintf(id, sizeof id, "tick@%d", i + 1);
-                assert_string_equal(last_seen(TASK_SCHEDULED)->id, id);
+                assert_string_equal(world_last_seen(&w, TASK_SCHEDULED)->id, id);
             }
             world_pass(&w, 70 * MS - 1);
             assert_int_equal(w.started_len, i);
@@ -315,27 +337,13 @@ static void test_repeats_without_id(void **state)
     world_init(&w, config(1, 1));
     world_submit_many(&w, 1);
     world_finish(&w);
-    task_unref(submit_timed((struct schedule){.every_ns = 10 * MS, .times = 2}, NULL));
+    task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 10 * MS, .times = 2}, NULL));
     world_finish(&w);
-    assert_string_equal(last_seen(TASK_SUCCEEDED)->id, "2@1");
+    assert_string_equal(world_last_seen(&w, TASK_SUCCEEDED)->id, "2@1");
     world_pass(&w, 10 * MS);
     world_finish(&w);
-    assert_string_equal(last_seen(TASK_SUCCEEDED)->id, "2@2");
-    assert_int_equal(last_seen(TASK_SUCCEEDED)->seq, 3);
-    world_fini(&w);
-}
-
-static void test_repeats_until(void **state)
-{
-    (void)state;
-    world_init(&w, config(1, 1));
-    task_unref(submit_timed((struct schedule){.every_ns = 10 * MS, .until_ns = world_real(&w) + 25 * MS}, "u"));
-    for (int i = 0; i < 5; i++) {
-        world_finish(&w);
-        world_pass(&w, 10 * MS);
-    }
-    assert_int_equal(w.started_len, 3); /* at 0, 10, 20 */
-    assert_true(pool_is_empty(w.pool));
+    assert_string_equal(world_last_seen(&w, TASK_SUCCEEDED)->id, "2@2");
+    assert_int_equal(world_last_seen(&w, TASK_SUCCEEDED)->seq, 3);
     world_fini(&w);
 }
 
@@ -345,21 +353,21 @@ static void test_missed(void **state)
     (void)state;
     world_init(&w, config(1, 1));
     int64_t start = w.now;
-    task_unref(submit_timed((struct schedule){.every_ns = 100 * MS}, "m"));
+    task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS}, "m"));
     world_pass(&w, 250 * MS);
     assert_int_equal(w.started_len, 1); /* never two at a time */
     world_finish(&w);
-    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 0);
+    assert_int_equal(world_last_seen(&w, TASK_SUCCEEDED)->missed, 0);
     world_pass(&w, 49 * MS);
     assert_int_equal(w.started_len, 1);
     world_pass(&w, MS);
     assert_int_equal(w.now, start + 300 * MS);
     assert_int_equal(w.started_len, 2);
     world_finish(&w);
-    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 2);
+    assert_int_equal(world_last_seen(&w, TASK_SUCCEEDED)->missed, 2);
     world_pass(&w, 100 * MS);
     world_finish(&w);
-    assert_int_equal(last_seen(TASK_SUCCEEDED)->missed, 0);
+    assert_int_equal(world_last_seen(&w, TASK_SUCCEEDED)->missed, 0);
     pool_end_all(w.pool, ERR_SHUTDOWN, ERR_SHUTDOWN, false, world_real(&w));
     world_settle(&w);
     assert_true(pool_is_empty(w.pool));
@@ -375,7 +383,7 @@ static void test_repeats_with_retries(void **state)
     c.retry_delay_ns = 30 * MS;
     world_init(&w, c);
     int64_t start = w.now;
-    task_unref(submit_timed((struct schedule){.every_ns = 100 * MS, .times = 2}, "r"));
+    task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS, .times = 2}, "r"));
     world_end_seq(&w, 1, ERR_EXIT_STATUS);
     world_pass(&w, 30 * MS);
     world_end_seq(&w, 1, ERR_EXIT_STATUS);
@@ -397,7 +405,7 @@ static void test_cancel_a_repeated_one(void **state)
     (void)state;
     for (int when = 0; when < 4; when++) {
         world_init(&w, config(1, 1));
-        struct task *t = submit_timed((struct schedule){.in_ns = 10 * MS, .every_ns = 100 * MS}, "c");
+        struct task *t = world_submit_timed(&w, (struct schedule){.in_ns = 10 * MS, .every_ns = 100 * MS}, "c");
         enum pool_cancel answer = POOL_ENDED;
         if (when > 0)
             world_pass(&w, 10 * MS);
@@ -424,7 +432,7 @@ static void test_the_next_firing_is_told_with_the_end(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     world_init(&w, c);
-    struct task *t = submit_timed((struct schedule){.every_ns = 100 * MS, .times = 2}, "n");
+    struct task *t = world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS, .times = 2}, "n");
     world_end(&w, t, ERR_NONE);
     struct event_list events = {0};
     pool_drain(w.pool, &events, w.now, world_real(&w));
@@ -454,10 +462,10 @@ static void test_repeated_ones_leave_room(void **state)
     c.max_queue = 2;
     world_init(&w, c);
     for (int i = 0; i < 5; i++)
-        task_unref(submit_timed((struct schedule){.in_ns = NS_PER_S, .every_ns = NS_PER_S}, NULL));
+        task_unref(world_submit_timed(&w, (struct schedule){.in_ns = NS_PER_S, .every_ns = NS_PER_S}, NULL));
     assert_true(pool_has_room(w.pool));
     for (int i = 0; i < 2; i++)
-        task_unref(submit_timed((struct schedule){.in_ns = NS_PER_S}, NULL));
+        task_unref(world_submit_timed(&w, (struct schedule){.in_ns = NS_PER_S}, NULL));
     assert_false(pool_has_room(w.pool));
     pool_end_all(w.pool, ERR_SHUTDOWN, ERR_NONE, false, world_real(&w));
     assert_true(pool_has_room(w.pool));
@@ -478,10 +486,10 @@ int main(void)
         cmocka_unit_test(test_delay_and_retries),
         cmocka_unit_test(test_delay_and_daemons),
         cmocka_unit_test(test_in_and_at),
+        cmocka_unit_test(test_in_from_an_earlier_time),
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_repeats_a_number_of_times),
         cmocka_unit_test(test_repeats_without_id),
-        cmocka_unit_test(test_repeats_until),
         cmocka_unit_test(test_missed),
         cmocka_unit_test(test_repeats_with_retries),
         cmocka_unit_test(test_cancel_a_repeated_one),
