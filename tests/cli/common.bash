@@ -56,11 +56,13 @@ jobpool() {
     "$JOBPOOL" "$@"
 }
 
-# How often a repeated case runs: N times under --stress, else a twentieth, at least three. Prints the count.
+# How often a repeated case runs: N times under --stress, else a twentieth, at least three. Prints the count. Under
+# ThreadSanitizer, where all is slow, no case runs more than a thousand times.
 repeats() {
     local n=$1
     if [ -z "${JOBPOOL_STRESS:-}" ]; then
         n=$((n / 20))
+        [ "${JOBPOOL_SANITIZE:-}" != thread ] || [ "$n" -le 1000 ] || n=1000
         [ "$n" -ge 3 ] || n=3
     fi
     echo "# $n of $1 repeats" >&3
