@@ -501,6 +501,7 @@ static void *supervisor_main(void *argument)
         if (woken || s->finished_one)
             supervisor_take(s);
     }
+    tree_thread_ends();
     return NULL;
 }
 

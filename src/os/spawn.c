@@ -34,6 +34,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PIDFD_TRIES 1000
+#define PIDFD_PAUSE_US 1000
+
 enum stage { STAGE_STARTED, STAGE_DESCRIPTORS, STAGE_CWD, STAGE_LIMITS, STAGE_NICE, STAGE_EXEC };
 
 struct report {
@@ -237,14 +240,20 @@ static int hold_spare(struct spawner *s)
     return s->spare_fd < 0 ? -1 : 0;
 }
 
+/* Another thread may take the number of the spare that was given up. It will soon find that it has not enough of
+ * them either, and give it back. */
 static int open_pidfd(struct spawner *s, pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (fd >= 0 || (errno != EMFILE && errno != ENFILE))
-        return fd;
-    close(s->spare_fd);
-    s->spare_fd = -1;
-    return (int)syscall(SYS_pidfd_open, pid, 0);
+    for (int i = 0; fd < 0 && (errno == EMFILE || errno == ENFILE) && i < PIDFD_TRIES; i++) {
+        if (s->spare_fd >= 0)
+            close(s->spare_fd);
+        else
+            usleep(PIDFD_PAUSE_US);
+        s->spare_fd = -1;
+        fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    }
+    return fd;
 }
 
 /* The child of a mere fork: until it executes, its copy of the spare is there to be seen. */

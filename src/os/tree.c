@@ -101,17 +101,23 @@ static bool is_untouchable(pid_t pid)
 /* ---- Adopted orphans: the children of the main thread ---- */
 
 /* Each thread keeps the list open; the process is noted with it because tests fork. */
+static _Thread_local struct {
+    pid_t owner; /* 0: none is open */
+    int fd;
+} kept;
+
+void tree_thread_ends(void)
+{
+    if (kept.owner)
+        close(kept.fd);
+    kept.owner = 0;
+}
+
 static int own_children_fd(void)
 {
-    static _Thread_local struct {
-        pid_t owner;
-        int fd;
-    } kept;
     pid_t owner = main_thread();
     if (kept.owner != owner) {
-        if (kept.owner)
-            close(kept.fd);
-        kept.owner = 0;
+        tree_thread_ends();
         kept.fd = proc_open_own_children(owner);
         if (kept.fd < 0)
             return -1;

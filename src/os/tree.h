@@ -29,6 +29,9 @@ int tree_adopt_orphans(pid_t ignore, struct error *err);
  * Cheap when jobpool has no orphans: one pread. */
 bool tree_has_leftovers(const struct tree *tree);
 
+/* Closes what the calling thread keeps open for these looks; before it ends. */
+void tree_thread_ends(void);
+
 /* Sends `sig` to every process of the task. With SIGKILL each process is stopped before its children are
  * listed, so that none escapes by forking, and the search is repeated until it finds nobody alive.
  * With SIGTERM, SIGCONT follows, so that stopped processes see it. Returns how many were signalled. */

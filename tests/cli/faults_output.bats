@@ -272,7 +272,7 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
 
 @test "fault 35: a line that somebody left unfinished stays by itself" {
     printf partial > report
-    jobpool map -k -o none --report report --append true ::: a b
+    jobpool map -j1 -o none --report report --append true ::: a b
     assert_equal "$(head -n 1 report)" partial
     assert_equal "$(tail -n +2 report | jq -r '.args[0]')" $'a\nb'
 }
