@@ -76,12 +76,13 @@ static void make_clean(char *text, size_t len)
     }
 }
 
-/* `text` holds what vsnprintf made of a message of `wanted` bytes. */
-static void finish(char *text, size_t size, int wanted)
+__attribute__((format(printf, 2, 0))) static void format_message(char text[MESSAGE_SIZE], const char *format,
+                                                                  va_list args)
 {
+    int wanted = vsnprintf(text, MESSAGE_SIZE, format, args);
     size_t len = wanted < 0 ? 0 : (size_t)wanted;
-    if (len >= size) {
-        len = size - 1;
+    if (len >= MESSAGE_SIZE) {
+        len = MESSAGE_SIZE - 1;
         len -= utf8_partial_tail(text, len);
     }
     text[len] = '\0';
@@ -92,12 +93,11 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
 {
     if (!err)
         return -1;
-    char text[sizeof err->message];
+    char text[MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(text, sizeof text, format, args);
+    format_message(text, format, args);
     va_end(args);
-    finish(text, sizeof text, wanted);
     err->code = code;
     err->sys_errno = 0;
     memcpy(err->message, text, sizeof text);
@@ -130,12 +130,11 @@ int error_set_errno(struct error *err, enum error_code code, int sys_errno, cons
 {
     if (!err)
         return -1;
-    char text[sizeof err->message];
+    char text[MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(text, sizeof text, format, args);
+    format_message(text, format, args);
     va_end(args);
-    finish(text, sizeof text, wanted);
     char reason[128];
     snprintf(reason, sizeof reason, ": %s (%s)", errno_text(sys_errno), errno_name(sys_errno));
     leave_room(text, strlen(reason));
@@ -148,12 +147,11 @@ int error_prefix(struct error *err, const char *format, ...)
 {
     if (!err)
         return -1;
-    char text[sizeof err->message];
+    char text[MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(text, sizeof text, format, args);
+    format_message(text, format, args);
     va_end(args);
-    finish(text, sizeof text, wanted);
     leave_room(text, strlen(err->message) + 2);
     int sys_errno = err->sys_errno;
     error_set(err, err->code, "%s: %s", text, err->message);
