@@ -132,10 +132,8 @@ int runner_open_sinks(struct runner *r, struct error *err)
     }
     if (o->report) {
         struct sink *report = sink_report(o->report, o->append, err);
-        if (!report) {
-            err->code = ERR_IO; /* it is no input, whatever could not be opened */
+        if (!report)
             return -1;
-        }
         runner_add_sink(r, report);
     }
     add_callbacks(r);

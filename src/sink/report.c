@@ -137,11 +137,12 @@ static void report_free(struct sink *sink)
 
 static const struct sink_ops report_ops = {report_event, report_finish, report_free, NULL};
 
-/* A file that is appended to is read too, if it may be, to see whether its last line is whole. */
+/* A file that is appended to is read too, if it may be, to see whether its last line is whole. Nobody waits for
+ * the reader of a FIFO: signals would have to wait as well. */
 static int open_report(const char *path, bool append)
 {
     struct stat st;
-    int flags = O_CREAT | O_CLOEXEC | O_NOCTTY | (append ? O_APPEND : O_TRUNC);
+    int flags = O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (append ? O_APPEND : O_TRUNC);
     bool readable = append && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
     int fd = readable ? open(path, flags | O_RDWR, 0666) : -1;
     return fd >= 0 ? fd : open(path, flags | O_WRONLY, 0666);
@@ -152,7 +153,10 @@ struct sink *sink_report(const char *path, bool append, struct error *err)
     int fd = open_report(path, append);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0) {
-        error_set_errno(err, ERR_INPUT, errno, "report %s", path);
+        if (errno == ENXIO)
+            error_set(err, ERR_IO, "report %.200s: nobody reads this FIFO; start its reader first", path);
+        else
+            error_set_errno(err, ERR_IO, errno, "report %s", path);
         if (fd >= 0)
             close(fd);
         return NULL;

@@ -50,7 +50,7 @@ struct sink *sink_text(struct output *out, struct output *err, const struct text
 struct sink *sink_none(struct output *out, bool summary);
 
 /* JSON Lines results into a file beside the rest: replaced, or appended under a lock per line. Writes
- * block. NULL with ERR_INPUT naming the file if it cannot be opened. The first write error is kept, named
+ * block. NULL with ERR_IO naming the file if it cannot be opened. The first write error is kept, named
  * by finish as ERR_IO; the file then ends behind its last complete line. */
 struct sink *sink_report(const char *path, bool append, struct error *err);
 

@@ -270,6 +270,17 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
     done
 }
 
+@test "fault 31: a report into a FIFO that nobody reads" {
+    mkfifo pipe
+    run -125 jobpool map -o none --report pipe 'echo > ran; : {}' ::: a
+    assert_equal "$output" 'jobpool: report pipe: nobody reads this FIFO; start its reader first'
+    [ ! -e ran ]
+    cat pipe > heard 3>&- &
+    wait_until jobpool map -o none --report pipe true ::: a 2> /dev/null
+    wait "$!"
+    assert_equal "$(jq -r .state heard)" succeeded
+}
+
 @test "fault 35: a line that somebody left unfinished stays by itself" {
     printf partial > report
     jobpool map -j1 -o none --report report --append true ::: a b

@@ -450,7 +450,7 @@ static void test_report_that_cannot_be(void **state)
     (void)state;
     struct error err = {0};
     assert_null(sink_report("/nonexistent/dir/report", false, &err));
-    assert_int_equal(err.code, ERR_INPUT);
+    assert_int_equal(err.code, ERR_IO);
     assert_non_null(strstr(err.message, "/nonexistent/dir/report"));
     struct fixture f;
     assert_int_equal(report_to(&f, "/dev/full", false), 0);
