@@ -120,9 +120,9 @@ ends_of() { # FILE
     without_processes 2+
     "${WITHOUT_PROCESSES[@]}" "$JOBPOOL" map -j1 echo ::: a b c d > results 3>&- &
     pid=$!
-    # The same at the same time by a limit: it leaves no room for any task.
+    # The same at the same time by a limit: it leaves no room for any task, nor for the second thread.
     if another_user; then
-        seq 50 | as_another "$OWN_PROCESSES" "$JOBPOOL" map -j2 echo > limited || status=$?
+        seq 50 | as_another $((OWN_PROCESSES - 1)) "$JOBPOOL" map -j2 echo > limited || status=$?
         within 'the end' $(($(now_ms) - begun)) 30000
         assert_status 126 # none of them could be executed
         assert_equal "$(ends_of limited)" ' 50 failed SpawnError fork: Resource temporarily unavailable (EAGAIN)'
