@@ -106,7 +106,7 @@ ends_of() { # FILE
 
 @test "fault 39: no process for a while, and then no such program" {
     need strace
-    without_processes 1
+    without_processes 2
     run -127 "${WITHOUT_PROCESSES[@]}" "$JOBPOOL" map -j1 no-such-program-1039 ::: a b c
     assert_equal "$(jq -r '"\(.args[0]) \(.error.message[-8:])"' <<< "$output")" $'a (ENOENT)\nb (ENOENT)\nc (ENOENT)'
     assert_equal "$(grep -c EAGAIN calls)" 1
