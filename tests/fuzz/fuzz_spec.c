@@ -12,7 +12,8 @@ static void check_spec(const struct spec *spec)
     struct rendering r;
     struct error err = {0};
     assert(spec->template && spec->refs == 1 && spec->size >= sizeof *spec);
-    assert(spec->slots >= 1 && spec->nice >= -20 && spec->nice <= 19 && spec->limits_len <= SPEC_LIMITS);
+    assert(spec->slots >= 1 && spec->limits_len <= SPEC_LIMITS);
+    assert(spec->nice == SPEC_NICE_UNSET || (spec->nice >= -20 && spec->nice <= 19));
     assert(spec->timeout_ns >= SPEC_UNSET && spec->max_output >= SPEC_UNSET && spec->retries >= SPEC_UNSET);
     assert(spec->schedule.every_ns > 0 || (spec->schedule.times == 0 && spec->schedule.until_ns == 0));
     assert(!spec->id || spec_check_id(spec->id, NULL) == 0);
