@@ -87,8 +87,9 @@ static int check_map(const struct dry_lines *d, const struct dry_line *line, str
     const json_t *chunksize = json_object_get(line->object, "chunksize");
     if (!json_is_array(line->over))
         return error_set(err, ERR_SPEC, "\"over\" must be an array of the items");
-    if (chunksize && (!json_is_integer(chunksize) || json_integer_value(chunksize) < 1))
-        return error_set(err, ERR_SPEC, "\"chunksize\" must be a whole number of at least 1");
+    uint64_t ignored;
+    if (spec_read_chunksize(chunksize, &ignored, err) < 0)
+        return -1;
     return check_items(d, line, err);
 }
 

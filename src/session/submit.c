@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "session/reply.h"
 #include "session/waits.h"
+#include "task/spec_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,10 +100,7 @@ static int parse_map(struct submission *sub, const json_t *object, const char **
         return error_set(err, ERR_SPEC, "\"over\" must be an array of the items");
     sub->over = json_incref(over);
     *key = "chunksize";
-    if (chunksize && (!json_is_integer(chunksize) || json_integer_value(chunksize) < 1))
-        return error_set(err, ERR_SPEC, "\"chunksize\" must be a whole number of at least 1");
-    sub->chunksize = chunksize ? (uint64_t)json_integer_value(chunksize) : 1;
-    return 0;
+    return spec_read_chunksize(chunksize, &sub->chunksize, err);
 }
 
 /* For one that does not wait for room. What repeats needs none. */

@@ -52,6 +52,15 @@ int json_read_whole(const json_t *value, int64_t *number, struct error *err)
     return rest < 0 || rest > 0 ? error_set(err, ERR_SPEC, "must be a whole number, not %g", real) : 0;
 }
 
+int spec_read_chunksize(const json_t *value, uint64_t *chunksize, struct error *err)
+{
+    int64_t number = 1;
+    if (value && (json_read_whole(value, &number, NULL) < 0 || number < 1))
+        return error_set(err, ERR_SPEC, "\"chunksize\" must be a whole number of at least 1");
+    *chunksize = (uint64_t)number;
+    return 0;
+}
+
 int json_read_text(const json_t *value, const char **text, struct error *err)
 {
     if (!json_is_string(value))

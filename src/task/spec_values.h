@@ -13,6 +13,8 @@
 const char *json_type_name(const json_t *value); /* "a string", "an array" … */
 /* A whole number; 2 and 2.0 are the same in JSON. */
 int json_read_whole(const json_t *value, int64_t *number, struct error *err);
+/* The "chunksize" of op map: at least 1, and 1 if value is NULL. */
+int spec_read_chunksize(const json_t *value, uint64_t *chunksize, struct error *err);
 /* A string without NUL bytes, borrowed. */
 int json_read_text(const json_t *value, const char **text, struct error *err);
 /* The bytes that a string stands for in base64; the caller frees *data (NUL-terminated). */

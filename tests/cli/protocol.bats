@@ -170,7 +170,7 @@ END
 gate("a"), gate("b")
 say({"command": ["cat", "a"]})
 say({"command": ["cat", "b"]})
-ask("map", id="m", command=["true"], over=list(range(10)), chunksize=4)
+ask("map", id="m", command=["true"], over=list(range(10)), chunksize=4.0)
 open_gate("a"), open_gate("b")
 got = [result(f"m.{n}") for n in range(1, 11)]
 for chunk in got[0:4], got[4:8], got[8:10]:
