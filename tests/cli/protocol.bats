@@ -554,8 +554,10 @@ say({"id": "c", "command": ["true"], "req": "c"})
 say({"op": "status", "req": "s"})
 hear(req="b")
 open_gate("g")
-assert next_line()["id"] == "a"
-hear(req="c"), hear(req="s"), result("b"), result("c")
+hear(req="c")
+# What is read behind it finds that a has ended.
+assert hear(req="s")["counts"]["succeeded"] >= 1
+result("a"), result("b"), result("c")
 END
 }
 
