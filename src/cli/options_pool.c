@@ -83,7 +83,7 @@ static int read_percent(const char *text, int64_t processors, int64_t *slots)
 static int read_jobs(struct error *err)
 {
     const char *text = option_text(raw.jobs);
-    int64_t slots;
+    int64_t slots = 0;
     size_t len = text ? strlen(text) : 0;
     int bad = 0;
     if (!text) {
