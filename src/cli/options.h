@@ -72,7 +72,7 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose,
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup, --dry-run, -v --verbose,
  * --progress, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
@@ -83,6 +83,8 @@ struct output_options {
     bool summary;
     bool events;
     bool tag;
+    bool line_buffer;
+    bool ungroup;
     bool dry_run;
     bool verbose;
     bool progress;

@@ -130,6 +130,9 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .kill_after_ns = pool_options.kill_after_ns,
         .max_output = pool_options.max_output,
         .every_byte = output_options.form == OUTPUT_TEXT,
+        .live = output_options.line_buffer && !output_options.keep_order,
+        .shows_output = output_options.report || pool_options.callback || pool_options.error_callback,
+        .ungroup = output_options.ungroup,
         .nice = (int)pool_options.nice,
         .cwd = pool_options.cwd,
         .input_file = own_stdin ? NULL : pool_options.stdin_file,
@@ -159,7 +162,8 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .retry_delay_ns = retry_options.retry_delay_ns,
         .delay_ns = pool_options.delay_ns,
         .halt = pool_options.halt,
-        .every_event = output_options.events || output_options.verbose || output_options.progress,
+        .every_event = output_options.events || output_options.verbose || output_options.progress ||
+                       runner_follows(),
         .notify = runner_notify,
         .notify_context = r,
     };
@@ -255,6 +259,10 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         runner_nap(r, mono_ns);
     for (size_t i = 0; i < events.len; i++) {
         struct event *event = &events.items[i];
+        if (event->output) {
+            runner_show_output(r, event);
+            continue;
+        }
         if (task_state_ended(event->to)) {
             r->single_status = task_exit_status(event->task);
             r->failed = r->failed || event->why == ERR_OUTPUT;
@@ -303,6 +311,7 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     bool full = runner_is_full(r);
     pool_pause(r->pool, full, mono_ns);
+    executor_hold(r->executor, runner_outputs_are_full(r));
     if (r->no_more_input && r->feed_status != FEED_ENDED) {
         r->feed_status = FEED_ENDED;
         if (r->feed->ops->cut)

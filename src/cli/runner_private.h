@@ -75,6 +75,10 @@ void runner_flush(struct runner *r);
 int runner_open_outputs(struct runner *r, struct error *err);
 int runner_open_sinks(struct runner *r, struct error *err);
 void runner_show(struct runner *r, const struct event *event);
+/* Are tasks followed, one after the other, as their turn comes (-k -o text)? */
+bool runner_follows(void);
+void runner_show_output(struct runner *r, struct event *event);
+bool runner_outputs_are_full(const struct runner *r);
 bool runner_is_full(struct runner *r);
 void runner_finish_sinks(struct runner *r, const struct summary *summary);
 void runner_close_outputs(struct runner *r);

@@ -62,6 +62,17 @@ static void runner_add_sink(struct runner *r, struct sink *s)
     r->sinks[r->sinks_len++] = s;
 }
 
+bool runner_follows(void)
+{
+    return output_options.form == OUTPUT_TEXT && output_options.keep_order;
+}
+
+static void follow(void *context, struct task *task)
+{
+    struct runner *r = context;
+    executor_follow(r->executor, task);
+}
+
 static struct sink *main_sink(struct runner *r)
 {
     const struct output_options *o = &output_options;
@@ -69,7 +80,14 @@ static struct sink *main_sink(struct runner *r)
         return sink_none(r->out, o->summary);
     if (o->form == OUTPUT_TEXT) {
         struct text_sink_options text = {
-            .keep_order = o->keep_order, .tag = o->tag, .summary = o->summary, .spool = r->spool};
+            .keep_order = o->keep_order,
+            .tag = o->tag,
+            .follow = runner_follows() ? follow : NULL,
+            .context = r,
+            .retries = retry_options.retries,
+            .summary = o->summary,
+            .spool = r->spool,
+        };
         return sink_text(r->out, r->err, &text);
     }
     struct json_sink_options json = {
@@ -150,6 +168,22 @@ void runner_show(struct runner *r, const struct event *event)
         r->sinks[i]->ops->event(r->sinks[i], event);
 }
 
+void runner_show_output(struct runner *r, struct event *event)
+{
+    if (r->bar_is_beside_output)
+        progress_hide(r->progress);
+    for (size_t i = 0; i < r->sinks_len; i++) {
+        if (r->sinks[i]->ops->output)
+            r->sinks[i]->ops->output(r->sinks[i], event->task, event->output);
+    }
+    live_output_free(event->output);
+}
+
+bool runner_outputs_are_full(const struct runner *r)
+{
+    return output_is_full(r->out) || output_is_full(r->err);
+}
+
 static bool sink_is_full(const struct sink *s)
 {
     return s->ops->is_full && s->ops->is_full(s);
@@ -169,7 +203,7 @@ static bool too_many_callbacks(struct runner *r)
  * has still to start. */
 bool runner_is_full(struct runner *r)
 {
-    if (output_is_full(r->out) || output_is_full(r->err) || too_many_callbacks(r))
+    if (runner_outputs_are_full(r) || too_many_callbacks(r))
         return true;
     bool full = false;
     for (size_t i = 0; i < r->sinks_len && !full; i++)

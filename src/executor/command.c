@@ -183,17 +183,36 @@ static int command_spawn(struct commander *c, struct task *t, const char *pwd, s
     return got;
 }
 
+static void close_pipe_end(int fd)
+{
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+/* Two pipes; or, ungrouped, jobpool's own stdout and stderr and nothing to read. */
+static int command_open_outputs(const struct commander *c, int out[2], int errs[2], struct error *err)
+{
+    if (c->config->ungroup) {
+        out[0] = errs[0] = -1;
+        out[1] = STDOUT_FILENO;
+        errs[1] = STDERR_FILENO;
+        return 0;
+    }
+    if (files_pipe(out, err) < 0)
+        return -1;
+    if (files_pipe(errs, err) == 0)
+        return 0;
+    close(out[0]);
+    close(out[1]);
+    return -1;
+}
+
 static int command_start_with(struct commander *c, struct task *t, int in_fd, struct command *command,
                               struct error *err)
 {
     int out[2], errs[2];
-    if (files_pipe(out, err) < 0)
+    if (command_open_outputs(c, out, errs, err) < 0)
         return -1;
-    if (files_pipe(errs, err) < 0) {
-        close(out[0]);
-        close(out[1]);
-        return -1;
-    }
     struct environment environment;
     struct spawn_limit limits[SPEC_LIMITS + 1];
     environment_init(&environment, c, t);
@@ -209,11 +228,11 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
     };
     int got = command_spawn(c, t, environment.pwd, &desc, &command->child, err);
     environment_fini(&environment);
-    close(out[1]);
-    close(errs[1]);
+    close_pipe_end(out[1]);
+    close_pipe_end(errs[1]);
     if (got < 0) {
-        close(out[0]);
-        close(errs[0]);
+        close_pipe_end(out[0]);
+        close_pipe_end(errs[0]);
         return -1;
     }
     command->out_fd = out[0];

@@ -24,7 +24,7 @@ struct commander {
 int commander_init(struct commander *c, const struct supervisor_config *config, struct error *err);
 void commander_fini(struct commander *c);
 
-/* A started child and the reading ends of its pipes (reads of them wait; the caller closes them). */
+/* A started child and the reading ends of its pipes (reads of them wait; the caller closes them); -1: it has none. */
 struct command {
     struct child child;
     int out_fd;

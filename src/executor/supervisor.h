@@ -15,6 +15,9 @@ struct supervisor_config {
     int64_t kill_after_ns;
     int64_t max_output;            /* 0: no bound */
     bool every_byte;               /* text output: every byte is kept, whatever objects show */
+    bool live;                     /* every task is followed: its output is told as it comes */
+    bool shows_output;             /* objects show the output of followed tasks too */
+    bool ungroup;                  /* tasks write to jobpool's own stdout and stderr */
     int nice;
     const char *cwd;               /* NULL: jobpool's own */
     const char *input_file;        /* stdin of specs that do not say; NULL: /dev/null */

@@ -126,7 +126,8 @@ static bool json_is_full(const struct sink *sink)
     return output_is_full(s->out) || (s->order && order_is_full(s->order));
 }
 
-static const struct sink_ops json_ops = {json_event, json_finish, json_free, json_is_full};
+static const struct sink_ops json_ops = {
+    .event = json_event, .finish = json_finish, .free = json_free, .is_full = json_is_full};
 
 struct sink *sink_json(struct output *out, const struct json_sink_options *options)
 {

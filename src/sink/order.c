@@ -216,6 +216,11 @@ void order_flush(struct order *o)
         emit_front(o);
 }
 
+uint64_t order_next(const struct order *o)
+{
+    return o->next;
+}
+
 size_t order_waiting(const struct order *o)
 {
     return o->waiting;

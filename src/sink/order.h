@@ -19,6 +19,8 @@ struct order *order_new(void (*emit)(void *context, struct order_item *item), vo
 void order_free(struct order *o); /* what waits is dropped */
 /* The item of sequence number `seq` (each is given exactly once). Moves the captures out of *item. */
 void order_put(struct order *o, uint64_t seq, struct order_item *item);
+/* The sequence number whose turn it is. */
+uint64_t order_next(const struct order *o);
 size_t order_waiting(const struct order *o);
 /* Something that waits could not be spooled and lies in memory beyond the budget: nothing more should
  * start but the task whose turn it is. */

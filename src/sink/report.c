@@ -135,7 +135,7 @@ static void report_free(struct sink *sink)
     free(s);
 }
 
-static const struct sink_ops report_ops = {report_event, report_finish, report_free, NULL};
+static const struct sink_ops report_ops = {.event = report_event, .finish = report_finish, .free = report_free};
 
 /* A file that is appended to is read too, if it may be, to see whether its last line is whole. Nobody waits for
  * the reader of a FIFO: signals would have to wait as well. */

@@ -18,6 +18,8 @@ struct sink_ops {
     void (*free)(struct sink *s);
     /* Does it hold so much that no more should start? NULL: never. */
     bool (*is_full)(const struct sink *s);
+    /* What a followed task has written; the bytes may be moved away. NULL: it shows no such thing. */
+    void (*output)(struct sink *s, const struct task *task, struct live_output *output);
 };
 
 struct sink {
@@ -35,12 +37,18 @@ struct json_sink_options {
 };
 struct sink *sink_json(struct output *out, const struct json_sink_options *options);
 
-/* The tasks' own output, grouped per task: stdout to `out`, stderr to `err`, every byte, as tasks end
- * (keep_order: in input order). A tag (the task's values joined by a space, and a tab) stands in front of
- * each line if asked. */
+/* The tasks' own output: stdout to `out`, stderr to `err`, every byte. Grouped per task as tasks end, or
+ * (keep_order) in input order; that of tasks that are followed as it comes. A tag (the task's values joined by a
+ * space, and a tab) stands in front of each line if asked. */
 struct text_sink_options {
     bool keep_order;
     bool tag;
+    /* With keep_order: called for the task whose turn it is as soon as it runs, so that it is followed; not for one
+     * that may be tried again, whose failed attempts are not shown. NULL: nothing is followed. Starts must be
+     * among the events. */
+    void (*follow)(void *context, struct task *task);
+    void *context;
+    int64_t retries;     /* of tasks that do not say */
     bool summary;        /* a line for people on `err` at the end */
     struct spool *spool;
 };
