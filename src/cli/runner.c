@@ -275,10 +275,8 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         if (task_state_ended(events.items[i].to))
             task_unref(events.items[i].task);
     }
-    if (events.len) {
-        output_commit(r->out);
-        output_commit(r->err);
-    }
+    if (events.len)
+        runner_commit_outputs(r);
     free(events.items);
 }
 

@@ -28,6 +28,9 @@ struct runner {
     struct executor *executor;
     struct output *out;
     struct output *err;
+    struct output *report;        /* what it goes to if that is no regular file, else NULL */
+    char *report_name;
+    int report_fd;
     struct sink *sinks[RUNNER_SINKS];
     size_t sinks_len;
     struct sink *progress;        /* among the sinks, or NULL */
@@ -79,6 +82,8 @@ void runner_show(struct runner *r, const struct event *event);
 bool runner_follows(void);
 void runner_show_output(struct runner *r, struct event *event);
 bool runner_outputs_are_full(const struct runner *r);
+bool runner_outputs_are_empty(const struct runner *r);
+void runner_commit_outputs(struct runner *r);
 bool runner_is_full(struct runner *r);
 void runner_finish_sinks(struct runner *r, const struct summary *summary);
 void runner_close_outputs(struct runner *r);

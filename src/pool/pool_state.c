@@ -50,7 +50,7 @@ void pool_event_add(struct event_list *list, struct task *t, enum task_state fro
 void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns,
                        struct pool_wakes *w)
 {
-    if (!p->config.every_event && !task_state_ended(t->state))
+    if (!p->config.every_event && !task_state_ended(t->state) && !t->spec->daemon)
         return;
     bool all_end = p->stopped || p->halted;
     bool hold = all_end && p->starting > 0 && t->why != ERR_NONE && task_state_ended(t->state);

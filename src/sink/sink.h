@@ -18,6 +18,8 @@ struct sink_ops {
     void (*free)(struct sink *s);
     /* Does it hold so much that no more should start? NULL: never. */
     bool (*is_full)(const struct sink *s);
+    /* The same, but only while something runs: it waits for a task, and if none runs that one has still to start. */
+    bool (*waits_for_task)(const struct sink *s);
     /* What a followed task has written; the bytes may be moved away. NULL: it shows no such thing. */
     void (*output)(struct sink *s, const struct task *task, struct live_output *output);
 };
@@ -57,10 +59,13 @@ struct sink *sink_text(struct output *out, struct output *err, const struct text
 /* No output but, if asked, the summary line on `out` as JSON. */
 struct sink *sink_none(struct output *out, bool summary);
 
-/* JSON Lines results into a file beside the rest: replaced, or appended under a lock per line. Writes
- * block. NULL with ERR_IO naming the file if it cannot be opened. The first write error is kept, named
- * by finish as ERR_IO; the file then ends behind its last complete line. */
-struct sink *sink_report(const char *path, bool append, struct error *err);
+/* Opens a file for a report: replaced, or appended to. *is_stream: it is no regular file, so that writing to it may
+ * block, and results go to it as to any output. -1 with ERR_IO naming the file. */
+int report_open(const char *path, bool append, bool *is_stream, struct error *err);
+/* JSON Lines results into a regular file beside the rest, appended under a lock per line. Takes the descriptor.
+ * Writes block. The first write error is kept, named by finish as ERR_IO; the file then ends behind its last
+ * complete line. */
+struct sink *sink_report(int fd, const char *path, bool append);
 
 /* The live bar on a terminal, plain lines otherwise, on stderr's output. Draws at most ten times a second,
  * by a timer that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */

@@ -152,7 +152,7 @@ static void show(struct text_sink *s, struct task *task)
     }
     if (needs_message(task))
         make_message(&message, task, in_line);
-    if (s->order) {
+    if (s->order && order_has_place(task)) {
         put_in_order(s, task, &item, &message);
     } else {
         emit(s, &item);
@@ -204,6 +204,8 @@ static void text_event(struct sink *sink, const struct event *event)
 {
     struct text_sink *s = (struct text_sink *)sink;
     bool follows = s->order && s->options.follow;
+    if (s->order)
+        order_event(s->order, event);
     if (follows)
         note_running(s, event);
     if (task_state_ended(event->to))
@@ -239,18 +241,17 @@ static void text_free(struct sink *sink)
     free(s);
 }
 
-static bool text_is_full(const struct sink *sink)
+static bool text_waits_for_task(const struct sink *sink)
 {
     const struct text_sink *s = (const struct text_sink *)sink;
-    return output_is_full(s->outputs[OUT]) || output_is_full(s->outputs[ERR]) ||
-           (s->order && order_is_full(s->order));
+    return s->order && order_is_full(s->order);
 }
 
 static const struct sink_ops text_ops = {
     .event = text_event,
     .finish = text_finish,
     .free = text_free,
-    .is_full = text_is_full,
+    .waits_for_task = text_waits_for_task,
     .output = text_output,
 };
 

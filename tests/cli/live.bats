@@ -126,17 +126,6 @@ spooled() { # PID
     echo "$total"
 }
 
-# Until a process has used no processor time for a while.
-wait_quiet() { # PID
-    local before now
-    now=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
-    until [ "$before" = "$now" ]; do
-        before=$now
-        for _ in 1 2 3 4 5 6 7 8 9 10; do wait_a_moment; done
-        now=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
-    done
-}
-
 @test "followed tasks: a slow reader holds up those who write, not the disk" {
     local form
     for form in '--line-buffer' '-k -o text'; do

@@ -442,3 +442,27 @@ END
     run -123 jobpool run -k -o text again
     assert_equal "${lines[0]}" x
 }
+
+@test "-k and a daemon: it holds back no results" {
+    local form line
+    mkfifo in out
+    for form in '-o jsonl' '-o text'; do
+        # shellcheck disable=SC2086 # form is options
+        "$JOBPOOL" run -k $form < in > out &
+        local pid=$!
+        exec 8> in 7< out
+        echo '{"id":"d","shell":"echo daemon; exec sleep 1234.71","daemon":true}' >&8
+        echo '{"id":"a","shell":"echo a"}' >&8
+        read -r line <&7 # while the daemon runs
+        assert_match "$line" '^a$|"id":"a"'
+        alive 'sleep 1234.71'
+        echo '{"id":"b","shell":"echo b"}' >&8
+        read -r line <&7
+        assert_match "$line" '^b$|"id":"b"'
+        exec 8>&-
+        read -r line <&7
+        assert_match "$line" '^daemon$|"id":"d"'
+        wait "$pid"
+        exec 7<&-
+    done
+}
