@@ -1,7 +1,8 @@
 /* jobpool: a job-pool executor. This file picks the command; the rest of the source, from the bottom up:
  *
  *   base/      errors, memory, buffers, lists, heaps, maps; UTF-8, base64, numbers, times as text
- *   os/        what the kernel is asked for: spawning, process trees, polling, descriptors, signals, clocks
+ *   os/        what the kernel is asked for: spawning, process trees, control groups, polling, descriptors,
+ *              signals, clocks
  *   task/      a task: its spec (JSON in), states, result (JSON out); templates, queue and policies, calendar
  *   source/    where task values and specs come from: arguments, lines, JSON
  *   executor/  how tasks run: supervisor threads that start commands, read their output and reap them

@@ -4,6 +4,7 @@
 
 #include "cli/runner.h"
 #include "executor/supervisor.h"
+#include "os/cgroup.h"
 #include "os/guardian.h"
 #include "os/signals.h"
 #include "sink/callback.h"
@@ -19,6 +20,7 @@ struct runner {
     struct ev_loop *loop;
     struct signals signals;
     struct guardian guardian;
+    struct cgroup cgroup;         /* of the tasks and callbacks */
     char *mark;                   /* value of JOBPOOL_RUN */
     struct words environment;     /* what tasks inherit */
     char **environment_list;

@@ -225,6 +225,7 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
         .limits = limits,
         .limits_len = limits_fill(c, limits, t->spec),
         .signals = c->config->signals,
+        .cgroup = c->config->cgroup,
     };
     int got = command_spawn(c, t, environment.pwd, &desc, &command->child, err);
     environment_fini(&environment);

@@ -3,6 +3,7 @@
 #define JOBPOOL_EXECUTOR_SUPERVISOR_H
 
 #include "executor/executor.h"
+#include "os/cgroup.h"
 #include "os/signals.h"
 
 struct supervisor_config {
@@ -10,6 +11,7 @@ struct supervisor_config {
     const struct signals *signals; /* what tasks inherit */
     char *const *environment;      /* base environment; JOBPOOL_RUN is in it */
     const char *run;               /* value of JOBPOOL_RUN */
+    const struct cgroup *cgroup;   /* where tasks are born; NULL: in our own group */
     struct spool *spool;
     int64_t timeout_ns;            /* defaults for specs that do not say */
     int64_t kill_after_ns;
