@@ -309,14 +309,19 @@ static int put_next(struct translation *t, struct error *err)
         if (bounds)
             return put_quantifier(t, bounds, err);
         break;
-    case '.':
+    case '.': /* not the end of a line */
+        t->at++;
+        t->is_plain = false;
+        put_atom(t);
+        buffer_puts(&t->out, "[^\n]");
+        return 0;
     case ')':
     case '|':
     case '^':
     case '$':
         t->is_plain = false;
         put_atom(t);
-        t->can_repeat = *t->at == '.' || *t->at == ')';
+        t->can_repeat = *t->at == ')';
         buffer_putc(&t->out, *t->at++);
         return 0;
     }

@@ -1,7 +1,8 @@
 /* Regular expressions as people write them for Perl, run by libc.
  *
  * What is understood is POSIX extended syntax and what of Perl's stands for the same: \t \n \r \f \a \e \xHH, \d
- * \D \s \S \w \W \h \b \B \A \z \Z (also inside brackets, where they are classes), (?:…) and (?i) in front.
+ * \D \s \S \w \W \h \b \B \A \z \Z (also inside brackets, where they are classes), (?:…) and (?i) in front;
+ * a dot is no newline.
  * Of several matches at one place the longest counts, as POSIX says. What libc has no match for (lazy
  * quantifiers, looking ahead or behind, \p{…}) is refused by name. Bytes are matched, not characters.
  */

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "pool/halt.h"
 #include "task/calendar.h"
+#include "task/input.h"
 #include "task/queue.h"
 #include "task/template.h"
 
@@ -58,6 +59,18 @@ struct input_options {
     int64_t chunksize;        /* 1 */
 };
 
+/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo */
+struct pipe_options {
+    bool pipe; /* tasks have blocks, no items */
+    bool part; /* blocks are parts of a file */
+    int64_t block;
+    int64_t blocks_per_slot; /* 0: by size */
+    const char *recstart, *recend;
+    bool regexp;
+    bool remove;
+    enum input_way way;
+};
+
 /* --shell, --no-shell, --shell-path */
 struct shell_options {
     enum template_form form;
@@ -95,10 +108,11 @@ extern struct pool_options pool_options;
 extern struct retry_options retry_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
+extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group;
+extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group, pipe_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -106,6 +120,7 @@ int options_read_pool(struct error *err);
 int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
 int options_read_input(struct error *err);
+int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
 

@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "executor/attempt.h"
 #include "executor/command.h"
+#include "executor/feeder.h"
 #include "executor/intake.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -82,6 +83,7 @@ struct run {
     struct poll_timer timer;
     struct poll_timer patience; /* when it expires the pipes are watched */
     struct intake intake;
+    struct feeder feeder;
     int64_t timeout_ns;
     bool started;
     bool watches_pipes;
@@ -217,10 +219,20 @@ static void run_done(struct run *r)
     }
 }
 
+static void run_end_input(struct run *r)
+{
+    feeder_stop(&r->feeder);
+    if (r->command.named_fd >= 0)
+        close(r->command.named_fd);
+    if (r->feeder.error.code != ERR_NONE && r->task->outcome.code == ERR_NONE)
+        outcome_fail(&r->task->outcome, ERR_LOST, "%s", r->feeder.error.message);
+}
+
 static void run_finish(struct run *r)
 {
     run_close_pipe(r, &r->out);
     run_close_pipe(r, &r->err);
+    run_end_input(r);
     r->task->outcome.leaked = r->attempt.leaked;
     command_finish(r->task, &r->command, r->attempt.why, r->told_to_end ? 0 : r->timeout_ns);
     run_done(r);
@@ -314,6 +326,7 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .out = {.fd = -1, .ready = run_out_ready},
         .err = {.fd = -1, .ready = run_err_ready},
         .timer = {.expired = run_expired},
+        .feeder = {.room = {.fd = -1}},
         .patience = {.expired = run_impatient},
         .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
@@ -332,6 +345,8 @@ static int run_watch(struct run *r, int64_t now_ns, struct error *err)
     r->out.fd = r->command.out_fd;
     r->err.fd = r->command.err_fd;
     poll_timer_set(poll, &r->patience, now_ns + PATIENCE_NS);
+    if (r->command.feed_fd >= 0)
+        feeder_start(&r->feeder, poll, r->task->input, r->command.feed_fd);
     return poll_add(poll, &r->exited, false, err);
 }
 

@@ -115,7 +115,7 @@ void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
     t->retries_left = spec->retries == SPEC_UNSET ? p->config.retries : spec->retries;
     /* A spec that only the task and its maker hold goes with the task; one that many share counts for
      * none. */
-    t->size = sizeof *t + t->args.len + (spec->refs <= 2 ? spec->size : 0);
+    t->size = sizeof *t + t->args.len + input_memory(t->input) + (spec->refs <= 2 ? spec->size : 0);
     t->due_again = schedule_repeats(&spec->schedule);
     if (t->due_again && t->fired == 0) {
         char text[TASK_ID_SIZE];

@@ -12,6 +12,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "task/capture.h"
+#include "task/input.h"
 #include "task/spec.h"
 
 #include <stdatomic.h>
@@ -67,6 +68,7 @@ struct task {
     char *id;                /* NULL: seq in decimal */
     struct spec *spec;
     struct words args;       /* the values of this task's replacement strings */
+    struct input *input;     /* its own stdin; NULL: what the spec says. Set before it is submitted */
     struct rendering rendering; /* what is executed; made when it starts */
 
     enum task_state state;

@@ -27,6 +27,7 @@ enum template_form {
 struct template_options {
     enum template_form form;
     bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
+    bool append_nothing;    /* a command without replacement strings stays as it is */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
 };
