@@ -16,6 +16,7 @@
  * end the process.
  */
 #include "base/alloc.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/parse.h"
@@ -44,7 +45,7 @@ int command_unknown(const char *name)
     const char *names[sizeof commands / sizeof commands[0]] = {NULL};
     for (size_t i = 0; commands[i]; i++)
         names[i] = commands[i]->name;
-    const char *near = suggest_nearest(name, names);
+    const char *near = nearest_name(name, names);
     if (near)
         complain("unknown command '%.200s'; did you mean %s?", name, near);
     else
@@ -76,7 +77,7 @@ static int run_option(const char *option)
     if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0)
         return command_find("version")->run(NULL, 0);
     static const char *const names[] = {"--help", "--version", NULL};
-    const char *near = suggest_nearest(option, names);
+    const char *near = nearest_name(option, names);
     if (near)
         complain("unknown option '%.200s'; did you mean %s?", option, near);
     else

@@ -2,6 +2,7 @@
  * passed over, but for those behind which the pool takes no more.
  */
 #include "base/alloc.h"
+#include "base/nearest.h"
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
@@ -46,7 +47,7 @@ static int read_op(const json_t *object, enum op_kind *kind, struct error *err)
         if (strcmp(names[i], json_string_value(op)) == 0)
             return 0;
     }
-    const char *near = suggest_nearest(json_string_value(op), names);
+    const char *near = nearest_name(json_string_value(op), names);
     return error_set(err, ERR_SPEC, "unknown op \"%.200s\"%s%s", json_string_value(op),
                      near ? "; did you mean " : "", near ? near : "");
 }
