@@ -1,12 +1,12 @@
-/* run --dry-run: each line is taken or refused as a session would, and its tasks are shown. It is a run whose tasks
+/* run --dry-run: each line is taken or refused as in a session, and its tasks are shown. It is a run whose tasks
  * take no time and whose queue is never full: what starts at once has ended when the next line is read; what
- * waits for a time or repeats, and daemons, stay. Ops that submit nothing are checked and passed over, but
- * for those behind which the pool takes no more.
+ * waits for a time or repeats, and daemons, stay. So no more ids are kept than in a run. Ops that submit nothing
+ * are checked and passed over, but for those behind which the pool takes no more.
  */
 #include "base/alloc.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
-#include "cli/options.h"
+#include "cli/task_spec.h"
 #include "os/clock.h"
 #include "session/request.h"
 
@@ -89,9 +89,7 @@ static void refuse_line(struct dry_lines *d, uint64_t number, const struct error
 
 static void read_line(struct dry_lines *d, uint64_t number, struct slice text)
 {
-    const struct spec_context context = {.shell_path = shell_options.path,
-                                         .no_direct = pool_options.no_direct,
-                                         .real_now_ns = clock_real_ns()};
+    const struct spec_context context = task_spec_context(clock_real_ns());
     struct error err = {0};
     struct request q;
     if (request_parse(&q, text, &context, &err) < 0 || request_check(&q, &d->known, d->closed, &err) < 0) {

@@ -19,3 +19,12 @@ struct spec *task_spec_new(const struct words *command, bool literal, struct err
     spec->schedule = timer_options.schedule;
     return spec;
 }
+
+struct spec_context task_spec_context(int64_t real_now_ns)
+{
+    return (struct spec_context){
+        .shell_path = shell_options.path,
+        .no_direct = pool_options.no_direct,
+        .real_now_ns = real_now_ns,
+    };
+}
