@@ -1,5 +1,5 @@
-/* What a line asks for is read and checked in request.c. A handler gets a request that can be carried out, whose ids
- * are known, and gives exactly one answer, at once or through waits.c.
+/* What a line asks for is read and checked in request.c. A handler gets a request that can be carried out, whose
+ * ids are known, and gives exactly one answer, at once or through waits.c.
  */
 #include "session/ops.h"
 

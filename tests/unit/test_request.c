@@ -84,11 +84,13 @@ static void test_refused(void **state)
          false},
         {"{'op':'wait','id':'a','timeout':-1}", "timeout", "timeout", "wait", false},
         {"{'op':'wait','id':'a','timeout':'1x'}", "timeout", "'1x'", "wait", false},
-        {"{'op':'wait','id':'a','timeout':[]}", "timeout", "\"timeout\" must be a number of seconds", "wait", false},
+        {"{'op':'wait','id':'a','timeout':[]}", "timeout", "\"timeout\" must be a number of seconds", "wait",
+         false},
         {"{'op':'status','id':null}", "id", "\"id\": must be a string", "status", false},
         {"{'op':'cancel','id':'a','running':0}", "running", "\"running\" must be true or false", "cancel", false},
         {"{'op':'shutdown','wait':null}", "wait", "\"wait\" must be true or false", "shutdown", false},
-        {"{'op':'shutdown','cancel_pending':1}", "cancel_pending", "\"cancel_pending\" must be", "shutdown", false},
+        {"{'op':'shutdown','cancel_pending':1}", "cancel_pending", "\"cancel_pending\" must be", "shutdown",
+         false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct request q;
@@ -186,7 +188,8 @@ static void test_values_of_ops(void **state)
 static void test_what_closes(void **state)
 {
     (void)state;
-    static const char *const closing[] = {"{'op':'close'}", "{'op':'terminate'}", "{'op':'shutdown','wait':false}"};
+    static const char *const closing[] = {"{'op':'close'}", "{'op':'terminate'}",
+                                          "{'op':'shutdown','wait':false}"};
     static const char *const others[] = {"{'op':'join'}", "{'op':'status'}", "{'command':['x']}"};
     for (size_t i = 0; i < 3; i++) {
         struct request q;
