@@ -7,6 +7,7 @@
 #include "cli/runner.h"
 #include "cli/task_spec.h"
 #include "session/items.h"
+#include "session/stream.h"
 #include "source/source.h"
 
 #include <stdlib.h>
@@ -152,6 +153,31 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
     return status;
 }
 
+/* --round-robin: the tasks are there from the start. */
+static int map_stream(struct blocks *blocks, struct spec *spec)
+{
+    int status;
+    struct runner_setup setup = {.max_queue = SLOTS_MAX, .max_queue_bytes = QUEUE_BYTES};
+    struct runner *r = runner_new(&setup, &status);
+    if (!r) {
+        blocks_free(blocks);
+        return status;
+    }
+    struct stream_config config = {
+        .pool = runner_pool(r),
+        .spec = spec,
+        .blocks = blocks,
+        .slots = pool_slots(runner_pool(r)),
+        .hooks = {.filled = runner_feed_tasks, .emptied = runner_wake, .context = r},
+        .bad_item = runner_bad_item,
+        .context = r,
+    };
+    struct feed *feed = stream_new(&config);
+    status = runner_run(r, feed);
+    stream_free(feed);
+    return status;
+}
+
 static int map_pipe(const char **words, int count)
 {
     struct words command = {0};
@@ -166,7 +192,7 @@ static int map_pipe(const char **words, int count)
         blocks_free(blocks);
         return err.code == ERR_IO ? 125 : 2;
     }
-    int status = map_in_pool(NULL, blocks, spec);
+    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec);
     spec_unref(spec);
     return status;
 }

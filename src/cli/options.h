@@ -59,7 +59,7 @@ struct input_options {
     int64_t chunksize;        /* 1 */
 };
 
-/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo */
+/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo, --round-robin */
 struct pipe_options {
     bool pipe; /* tasks have blocks, no items */
     bool part; /* blocks are parts of a file */
@@ -69,6 +69,7 @@ struct pipe_options {
     bool regexp;
     bool remove;
     enum input_way way;
+    bool round_robin; /* each slot has one task, which reads many blocks */
 };
 
 /* --shell, --no-shell, --shell-path */
