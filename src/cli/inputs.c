@@ -11,38 +11,44 @@
 struct stack {
     const char *name; /* of the command */
     struct source **sources;
+    bool *linked; /* to the one in front of it */
     size_t count;
     bool reads_stdin;
 };
 
-static bool is_separator(const char *word)
-{
-    return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
-}
+/* What stands between groups. */
+static const struct separator {
+    const char *text;
+    bool files;
+    bool linked;
+} separators[] = {
+    {":::", false, false},
+    {"::::", true, false},
+    {":::+", false, true},
+    {"::::+", true, true},
+};
 
-/* What links sources in GNU parallel would be an item here, and nobody means that. */
-static int refuse_links(const struct stack *k, const char **words, int count, struct error *err)
+static const struct separator *find_separator(const char *word)
 {
-    for (int i = 0; i < count; i++) {
-        if (strcmp(words[i], ":::+") == 0 || strcmp(words[i], "::::+") == 0)
-            return error_set(err, ERR_USAGE,
-                             "%s: %s, which links two sources, is not there yet; give the pairs as lines of a "
-                             "file to -n 2, or to run as specs with args",
-                             k->name, words[i]);
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++) {
+        if (strcmp(word, separators[i].text) == 0)
+            return &separators[i];
     }
-    return 0;
+    return NULL;
 }
 
-static int add_source(struct stack *k, struct source *s)
+static int add_source(struct stack *k, struct source *s, bool linked)
 {
     if (!s)
         return -1;
     k->sources = xrealloc_array(k->sources, k->count + 1, sizeof *k->sources);
+    k->linked = xrealloc_array(k->linked, k->count + 1, sizeof *k->linked);
+    k->linked[k->count] = linked;
     k->sources[k->count++] = s;
     return 0;
 }
 
-static int add_file(struct stack *k, const char *path, struct error *err)
+static int add_file(struct stack *k, const char *path, bool linked, struct error *err)
 {
     if (strcmp(path, "-") == 0) {
         if (k->reads_stdin)
@@ -51,43 +57,56 @@ static int add_file(struct stack *k, const char *path, struct error *err)
     }
     if (options_check_input(path, err) < 0)
         return -1;
-    return add_source(k, source_lines(path, input_options.delimiter, err));
+    return add_source(k, source_lines(path, input_options.delimiter, err), linked);
 }
 
-/* The group that begins behind the separator words[at - 1]; returns where the next one begins. One without
- * files has no items, as one without words. */
-static int add_group(struct stack *k, const char **words, int at, int count, struct error *err)
+/* The group behind a separator, at words[at]; returns where the next one begins. One without files has no items,
+ * as one without words. */
+static int add_group(struct stack *k, const struct separator *separator, const char **words, int at, int count,
+                     struct error *err)
 {
-    bool files = strcmp(words[at - 1], "::::") == 0 && at < count && !is_separator(words[at]);
     struct words items = {0};
-    for (; at < count && !is_separator(words[at]); at++) {
+    if (separator->linked && k->count == 0)
+        return error_set(err, ERR_USAGE, "%s: %s links to the source in front of it, and there is none; begin with %s",
+                         k->name, separator->text, separator->files ? "::::" : ":::");
+    bool files = separator->files && at < count && !find_separator(words[at]);
+    for (; at < count && !find_separator(words[at]); at++) {
         if (!files)
             words_add(&items, words[at], strlen(words[at]));
-        else if (add_file(k, words[at], err) < 0)
+        else if (add_file(k, words[at], separator->linked, err) < 0)
             return -1;
     }
-    if (!files && add_source(k, source_arguments(&items)) < 0)
+    if (!files && add_source(k, source_arguments(&items), separator->linked) < 0)
         return -1;
     return at;
+}
+
+static int add_options(struct stack *k, struct error *err)
+{
+    for (const char *const *file = input_options.files; file && *file; file++) {
+        if (add_file(k, *file, false, err) < 0)
+            return -1;
+    }
+    for (const char *const *range = input_options.ranges; range && *range; range++) {
+        if (add_source(k, source_range(*range, err), false) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int add_all(struct stack *k, struct words *command, const char **words, int count, struct error *err)
 {
     int at = 0;
-    if (refuse_links(k, words, count, err) < 0)
-        return -1;
-    for (; at < count && !is_separator(words[at]); at++)
+    for (; at < count && !find_separator(words[at]); at++)
         words_add(command, words[at], strlen(words[at]));
-    for (const char *const *file = input_options.files; file && *file; file++) {
-        if (add_file(k, *file, err) < 0)
-            return -1;
-    }
-    while (at < count) {
-        at = add_group(k, words, at + 1, count, err);
+    if (add_options(k, err) < 0)
+        return -1;
+    for (const struct separator *s; at < count && (s = find_separator(words[at]));) {
+        at = add_group(k, s, words, at + 1, count, err);
         if (at < 0)
             return -1;
     }
-    if (k->count == 0 && add_file(k, "-", err) < 0) {
+    if (k->count == 0 && add_file(k, "-", false, err) < 0) {
         if (err->code == ERR_INPUT)
             err->code = ERR_IO; /* nobody named it */
         return -1;
@@ -99,18 +118,36 @@ static int add_all(struct stack *k, struct words *command, const char **words, i
     return 0;
 }
 
+/* Puts linked ones together: so many sources are left. */
+static void join_linked(struct stack *k)
+{
+    size_t count = 0;
+    for (size_t from = 0, to; from < k->count; from = to) {
+        for (to = from + 1; to < k->count && k->linked[to]; to++)
+            ;
+        k->sources[count++] = source_link(k->sources + from, to - from, false);
+    }
+    k->count = count;
+}
+
+static struct source *join_all(struct stack *k)
+{
+    join_linked(k);
+    struct source *s = input_options.link ? source_link(k->sources, k->count, true)
+                                          : source_product(k->sources, k->count);
+    return input_options.max_args > 1 ? source_batch(s, (size_t)input_options.max_args) : s;
+}
+
 int inputs_open(struct inputs *in, const char *name, const char **words, int count, struct error *err)
 {
     struct stack k = {.name = name};
     int status = add_all(&k, &in->command, words, count, err);
-    if (status == 0) {
-        in->source = source_product(k.sources, k.count);
-        if (input_options.max_args > 1)
-            in->source = source_batch(in->source, (size_t)input_options.max_args);
-    }
+    if (status == 0)
+        in->source = join_all(&k);
     for (size_t i = 0; status < 0 && i < k.count; i++)
         source_free(k.sources[i]);
     free(k.sources);
+    free(k.linked);
     return status;
 }
 

@@ -51,9 +51,11 @@ struct timer_options {
     struct schedule schedule;
 };
 
-/* -a --arg-file (repeatable), -0 --null, -d --delimiter, -n --max-args, --chunksize */
+/* -a --arg-file (repeatable), --range (repeatable), --link (alias --xapply), -0 --null, -d --delimiter, -n --max-args, --chunksize */
 struct input_options {
     const char *const *files; /* NULL-terminated; NULL: none */
+    const char *const *ranges; /* the same */
+    bool link;
     char delimiter;           /* '\n' */
     int64_t max_args;         /* 0: not given */
     int64_t chunksize;        /* 1 */

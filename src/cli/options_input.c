@@ -7,13 +7,18 @@
 #define ITEMS_MAX 1000000000
 
 static struct {
-    const char **files, **delimiter, **max_args, **chunksize;
-    int null;
+    const char **files, **ranges, **delimiter, **max_args, **chunksize;
+    int null, link;
 } raw;
 
 static const struct poptOption table[] = {
     {"arg-file", 'a', POPT_ARG_ARGV, &raw.files, 0,
      "read items from FILE, - for standard input; may be repeated", "FILE"},
+    {"range", 0, POPT_ARG_ARGV, &raw.ranges, 0,
+     "numbers as items, such as 1..100 or 0..100..5; may be repeated", "FIRST..LAST"},
+    {"link", 0, POPT_ARG_NONE, &raw.link, 0,
+     "several sources side by side, not every combination; shorter ones begin again", NULL},
+    {"xapply", 0, POPT_ARG_NONE, &raw.link, 0, "the same as --link", NULL},
     {"null", '0', POPT_ARG_NONE, &raw.null, 0, "items end with a NUL byte, not with a newline", NULL},
     {"delimiter", 'd', POPT_ARG_ARGV, &raw.delimiter, 0,
      "items end with this byte; \\n, \\t, \\r, \\0, \\\\ and \\xHH are understood", "BYTE"},
@@ -75,7 +80,7 @@ static int read_delimiter(struct error *err)
 
 int options_read_input(struct error *err)
 {
-    input_options = (struct input_options){.files = raw.files, .chunksize = 1};
+    input_options = (struct input_options){.files = raw.files, .ranges = raw.ranges, .link = raw.link, .chunksize = 1};
     if (read_delimiter(err) < 0 ||
         option_number(raw.max_args, 1, ITEMS_MAX, &input_options.max_args, "--max-args", err) < 0)
         return -1;
