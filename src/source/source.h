@@ -18,6 +18,9 @@ enum source_status {
     SOURCE_ERROR, /* *err is set; ERR_SPEC: only this item is bad, go on; otherwise the source has ended */
 };
 
+/* The most bytes that come out of a line or record. */
+#define SOURCE_ITEM_MAX ((size_t)64 << 20)
+
 struct source;
 
 struct source_ops {
@@ -51,6 +54,8 @@ struct source *source_range(const char *text, struct error *err);
  * missing. With '\n' an empty line is skipped, as xargs and GNU parallel's -r do. A line with a NUL byte
  * (other delimiter) is SOURCE_ERROR with ERR_SPEC. NULL with ERR_INPUT if it cannot be opened. */
 struct source *source_lines(const char *path, char delimiter, struct error *err);
+/* The same, but empty lines are items. */
+struct source *source_lines_all(const char *path, char delimiter, struct error *err);
 
 /* The product of several sources, the last varying fastest: values of each are put behind each other. The
  * first is streamed, the others are read whole at the first call. Takes the sources. */
@@ -64,5 +69,9 @@ struct source *source_link(struct source **sources, size_t count, bool cycle);
 /* Groups of `size` consecutive items in one (-n); the last may be smaller. Gives a group only when it is
  * whole or the input has ended. A group with bad items is left out, with one ERR_SPEC. Takes the source. */
 struct source *source_batch(struct source *inner, size_t size);
+
+/* The same items in an order that `seed` stands for. Reads all of them before it gives the first. Takes the
+ * source. */
+struct source *source_shuffle(struct source *inner, uint64_t seed);
 
 #endif
