@@ -102,7 +102,7 @@ static void add(struct csv_parser *p, const char *data, size_t len)
 
 static void end_column(struct csv_parser *p)
 {
-    if (!p->quoted && (p->rules.trim & TRIM_RIGHT)) {
+    if (!p->quoted && (p->rules.trim & TRIM_RIGHT) && p->columns.len > p->column_at) {
         struct slice column = {p->columns.data + p->column_at, p->columns.len - p->column_at};
         p->columns.len = p->column_at + trim_slice(column, TRIM_RIGHT).len;
     }

@@ -131,6 +131,7 @@ static void test_trim(void **state)
     static const char text[] = " a , \"b c\" ,\t\" d \"\t\n \n\"\" , x\n";
     struct csv_rules rules = {.delimiter = ',', .trim = TRIM_BOTH};
     expect(&rules, text, strlen(text), "a|b c| d ;|x;");
+    expect(&rules, " , \n", 4, "|;");
     expect(&rules, "\"a\" \"b\"\nc", 9, "!1.1;c;");
     expect(&rules, "\"a\" b\nc", 7, "!1.1;c;");
     rules.trim = TRIM_LEFT;
