@@ -65,7 +65,7 @@ static int map(const char **words, int count)
     struct error err = {0};
     struct spec *spec = NULL;
     if (inputs_open(&in, "map", words, count, &err) == 0)
-        spec = task_spec_new(&in.command, false, &err);
+        spec = task_spec_of(&in, &err);
     if (!spec) {
         complain("%s", err.message);
         inputs_fini(&in);
@@ -79,18 +79,20 @@ static int map(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &input_group, &pipe_group, &shell_group, &retry_group,
+static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
+                                                    &pipe_group,  &shell_group, &retry_group,
                                                     &timer_group, &output_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",
     .summary = "run one task per input item",
-    .usage = "[OPTIONS] COMMAND… [::: ITEM…]… [:::: FILE…]…",
+    .usage = "[OPTIONS] COMMAND… [:::[+] ITEM…]… [::::[+] FILE…]…",
     .description = "Runs a command once for each item: the words behind :::, the lines of the files behind "
                    ":::: or of -a FILE, or "
-                   "the lines of standard input. Several sources give every combination. Each result goes to "
-                   "stdout as one line of "
-                   "JSON as soon as its task has ended.\n"
+                   "the lines of standard input. Several sources give every combination; :::+ and ::::+ link "
+                   "one to that in front "
+                   "of it, and end with the shorter. Each result goes to stdout as one line of JSON as soon as "
+                   "its task has ended.\n"
                    "\n"
                    "These strings in the command are replaced; if there is none, the item is appended:\n"
                    "  {}    the item                   {#}  the number of the task\n"
@@ -98,6 +100,7 @@ const struct command cmd_map = {
                    "  {/}   without its directory      {2}  the item of the second source, or\n"
                    "  {//}  its directory                   with -n the second item\n"
                    "  {/.}  without both               {2.} {2/} {2//} {2/.}  the same of it\n"
+                   "  {NAME} {NAME.} {NAME/} …         with --header a column, with --json a field\n"
                    "\n"
                    "Several words are a command and its arguments, executed without a shell. A single word "
                    "with white space or "
@@ -113,6 +116,7 @@ const struct command cmd_map = {
     .groups = groups,
     .examples = "jobpool map -j4 gzip -9 ::: *.log\n"
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"
+                "jobpool map --csv --header : ./mail {address} {name} < people.csv\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,
     .run = map,
