@@ -59,7 +59,8 @@ static int add_file(struct stack *k, const char *path, bool linked, struct error
 {
     if (strcmp(path, "-") == 0) {
         if (k->reads_stdin)
-            return error_set(err, ERR_USAGE, "%s: standard input is named twice as a source; name it once", k->name);
+            return error_set(err, ERR_USAGE, "%s: standard input is named twice as a source; name it once",
+                             k->name);
         k->reads_stdin = true;
     }
     if (options_check_input(path, err) < 0)
@@ -74,7 +75,8 @@ static int add_group(struct stack *k, const struct separator *separator, const c
 {
     struct words items = {0};
     if (separator->linked && k->count == 0)
-        return error_set(err, ERR_USAGE, "%s: %s links to the source in front of it, and there is none; begin with %s",
+        return error_set(err, ERR_USAGE,
+                         "%s: %s links to the source in front of it, and there is none; begin with %s",
                          k->name, separator->text, separator->files ? "::::" : ":::");
     bool files = separator->files && at < count && !find_separator(words[at]);
     for (; at < count && !find_separator(words[at]); at++) {

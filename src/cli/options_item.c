@@ -20,7 +20,8 @@ static const struct poptOption table[] = {
     {"eof", 'E', POPT_ARG_ARGV, &raw.eof, 0, "an item that is this text ends its source", "TEXT"},
     {"trim", 0, POPT_ARG_ARGV, &raw.trim, 0,
      "take white space off the left, the right, both ends, or nothing", "n|l|r|lr|rl"},
-    {"no-run-if-empty", 'r', POPT_ARG_NONE, &raw.skip_blank, 0, "leave out items that have only white space", NULL},
+    {"no-run-if-empty", 'r', POPT_ARG_NONE, &raw.skip_blank, 0,
+     "leave out items that have only white space", NULL},
     POPT_TABLEEND,
 };
 
@@ -43,11 +44,11 @@ static int read_csv_delimiter(const char *text, struct error *err)
 {
     int byte = text ? option_byte(text) : ',';
     if (text && strlen(text) == 2 && text[0] == '\\' && strchr("|;:.,^$+*", text[1]))
-        byte = text[1];
+        byte = (unsigned char)text[1];
     if (byte <= 0 || strchr("\"\r\n", byte))
         return error_set(err, ERR_USAGE,
-                         "--colsep: '%.200s' cannot be the delimiter of CSV; give one byte that is no quote and ends "
-                         "no line, such as ';' or \\t, or leave --csv out for a regular expression", text);
+                         "--colsep: '%.200s' cannot be the delimiter of CSV; give one byte that is no quote and "
+                         "ends no line, such as ';' or \\t, or leave --csv out for a regular expression", text);
     item_options.csv = true;
     item_options.csv_delimiter = (char)byte;
     return 0;

@@ -99,8 +99,10 @@ static enum source_status width_next(struct source *source, struct words *values
         return status;
     w->number++;
     if (w->item.count > w->width && !w->open) {
-        error_set(err, ERR_SPEC, "item %llu has %zu columns, and the header has names for %zu; columns of a further "
-                  "source would move", (unsigned long long)w->number, w->item.count, w->width);
+        error_set(err, ERR_SPEC,
+                  "item %llu has %zu columns, and the header has names for %zu; columns of a further source would "
+                  "move",
+                  (unsigned long long)w->number, w->item.count, w->width);
         return SOURCE_ERROR;
     }
     words_add_all(values, &w->item);

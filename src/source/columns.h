@@ -18,7 +18,8 @@ struct csv_rules {
 };
 
 /* The records of a file or "-" (stdin) as RFC 4180 has them, each an item with one word per column. Streamed,
- * with the next record's beginning in memory. A bad one is ERR_SPEC. NULL with ERR_INPUT if it cannot be opened. */
+ * with the next record's beginning in memory. A bad one is ERR_SPEC. NULL with ERR_INPUT if it cannot be
+ * opened. */
 struct source *source_csv(const char *path, const struct csv_rules *rules, struct error *err);
 
 /* The same for items that are a record each. Takes the source. */

@@ -125,7 +125,8 @@ struct csv_items {
     uint64_t number;
 };
 
-static enum source_status read_item(struct csv_items *c, struct slice text, struct words *values, struct error *err)
+static enum source_status read_item(struct csv_items *c, struct slice text, struct words *values,
+                                    struct error *err)
 {
     struct csv_parser parser;
     char name[32];

@@ -225,7 +225,7 @@ void csv_take(struct csv_parser *p, struct words *values)
 
 void csv_take_error(struct csv_parser *p, const char *name, struct error *err)
 {
-    error_set(err, ERR_SPEC, "%.200s: line %llu: column %zu %s", name, (unsigned long long)p->bad_line, p->bad_column,
-              p->bad);
+    error_set(err, ERR_SPEC, "%.200s: line %llu: column %zu %s", name, (unsigned long long)p->bad_line,
+              p->bad_column, p->bad);
     csv_clear(p);
 }

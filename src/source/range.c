@@ -90,7 +90,8 @@ static int range_parse(struct range *r, const char *text, char *first, struct er
     int64_t by = 1;
     if (!last)
         return error_set(err, ERR_USAGE,
-                         "--range: '%.200s' is no range; write FIRST..LAST or FIRST..LAST..STEP, as in 1..100", text);
+                         "--range: '%.200s' is no range; write FIRST..LAST or FIRST..LAST..STEP, as in 1..100",
+                         text);
     if (number_parse(first, INT64_MIN, INT64_MAX, &r->first, "--range", err) < 0 ||
         number_parse(last, INT64_MIN, INT64_MAX, &r->last, "--range", err) < 0 ||
         (step && number_parse(step, 1, INT64_MAX, &by, "the step of --range", err) < 0))
