@@ -266,8 +266,8 @@ static enum resume_verdict tell_difference(const struct resume *r, const struct 
     else if (put_both(&there, &here, json_object_get(record, "args"), values))
         what = "the values were";
     bool both = there.len > 0;
-    error_set(err, ERR_USAGE, "journal %.150s:%" PRIu64 ": task %" PRIu64 " is not the same any more: %s%s%.*s%s%.*s"
-              "; give the same command and input, or another journal",
+    error_set(err, ERR_USAGE, "journal %.150s:%" PRIu64 ": task %" PRIu64 " is not the same any more: "
+              "%s%s%.*s%s%.*s; give the same command and input, or another journal",
               journal_path(r->config.journal), line, e->seq, what, both ? " " : "", SHOWN,
               both ? buffer_text(&there) : "", both ? ", and now is " : "", SHOWN, both ? buffer_text(&here) : "");
     json_decref(record);
