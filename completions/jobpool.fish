@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -173,6 +173,11 @@ complete -c jobpool -n '__jobpool_option map' -l no-shell -d 'the command is no 
 complete -c jobpool -n '__jobpool_option map' -l shell-path -r -F -d 'the shell to run it with'
 complete -c jobpool -n '__jobpool_option map' -l retries -x -d 'try a task that failed up to N more times'
 complete -c jobpool -n '__jobpool_option map' -l retry-delay -x -d 'wait that long before each new attempt'
+complete -c jobpool -n '__jobpool_option map' -l journal -r -F -d 'write what is started and how it ended into FILE, on disk before the result is shown'
+complete -c jobpool -n '__jobpool_option map' -l joblog -r -F -d 'write a line for each ended task into FILE, as GNU parallel does'
+complete -c jobpool -n '__jobpool_option map' -l resume -d 'run what the journal or joblog does not tell to be done'
+complete -c jobpool -n '__jobpool_option map' -l resume-failed -d 'the same, and run again what failed'
+complete -c jobpool -n '__jobpool_option map' -l retry-failed -d 'run again what failed, and nothing else'
 complete -c jobpool -n '__jobpool_option map' -l in -x -d 'start after this time'
 complete -c jobpool -n '__jobpool_option map' -l at -x -d 'start at this time of the clock'
 complete -c jobpool -n '__jobpool_option map' -l every -x -d 'start again each time this much time has passed'

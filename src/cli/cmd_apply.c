@@ -40,7 +40,7 @@ static int apply(const char **words, int count)
         complain("%s", err.message);
         return 2;
     }
-    int status = output_options.dry_run ? dry_run_source(NULL, spec) : apply_in_pool(spec);
+    int status = output_options.dry_run ? dry_run_source(NULL, spec, NULL) : apply_in_pool(spec);
     spec_unref(spec);
     return status;
 }

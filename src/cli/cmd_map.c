@@ -4,6 +4,7 @@
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/pipe_input.h"
+#include "cli/resuming.h"
 #include "cli/runner.h"
 #include "cli/task_spec.h"
 #include "session/items.h"
@@ -12,10 +13,12 @@
 #define QUEUE_TASKS 1024
 #define QUEUE_BYTES (4u << 20)
 
-static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec)
+static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec, struct resuming *resuming)
 {
     int status;
-    struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
+    struct runner_setup setup = {
+        .max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES, .journal = resuming->journal};
+    resuming->journal = NULL;
     struct runner *r = runner_new(&setup, &status);
     if (!r) {
         source_free(source);
@@ -29,6 +32,7 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
         .blocks = blocks,
         .way = pipe_options.way,
         .chunksize = (uint64_t)input_options.chunksize,
+        .resume = resuming->resume,
         .bad_item = runner_bad_item,
         .context = r,
     };
@@ -37,6 +41,33 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
     status = runner_run(r, feed);
     items_free(feed);
     return status;
+}
+
+/* The joblog's commands are scripts: the items of a map without a command. */
+static int map_read_joblog(struct inputs *in, struct resuming *resuming, struct error *err)
+{
+    struct words scripts = {0};
+    if (resuming_open(resuming, &in->command, err) < 0)
+        return -1;
+    resume_commands(resuming->resume, &scripts);
+    in->source = source_arguments(&scripts);
+    return 0;
+}
+
+/* NULL: `err` says why. */
+static struct spec *map_read(struct inputs *in, const char **words, int count, struct resuming *resuming,
+                             struct error *err)
+{
+    struct spec *spec = NULL;
+    if (resuming_reads_commands())
+        return map_read_joblog(in, resuming, err) == 0 ? task_spec_of(in, err) : NULL;
+    if (inputs_open(in, "map", words, count, err) == 0)
+        spec = task_spec_of(in, err);
+    if (spec && resuming_open(resuming, &in->command, err) < 0) {
+        spec_unref(spec);
+        spec = NULL;
+    }
+    return spec;
 }
 
 /* --round-robin: the tasks are there from the start. */
@@ -78,7 +109,8 @@ static int map_pipe(const char **words, int count)
         blocks_free(blocks);
         return err.code == ERR_IO ? 125 : 2;
     }
-    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec);
+    struct resuming nothing = {0};
+    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec, &nothing);
     spec_unref(spec);
     return status;
 }
@@ -89,25 +121,26 @@ static int map(const char **words, int count)
         return map_pipe(words, count);
     struct inputs in = {0};
     struct error err = {0};
-    struct spec *spec = NULL;
-    if (inputs_open(&in, "map", words, count, &err) == 0)
-        spec = task_spec_of(&in, &err);
-    if (!spec) {
+    struct resuming resuming = {0};
+    struct spec *spec = map_read(&in, words, count, &resuming, &err);
+    int status = err.code == ERR_IO ? 125 : 2;
+    if (spec) {
+        struct source *source = in.source;
+        in.source = NULL;
+        status = output_options.dry_run ? dry_run_source(source, spec, resuming.resume)
+                                        : map_in_pool(source, NULL, spec, &resuming);
+        spec_unref(spec);
+    } else {
         complain("%s", err.message);
-        inputs_fini(&in);
-        return err.code == ERR_IO ? 125 : 2;
     }
-    struct source *source = in.source;
-    in.source = NULL;
-    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, NULL, spec);
-    spec_unref(spec);
+    resuming_close(&resuming);
     inputs_fini(&in);
     return status;
 }
 
 static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
                                                     &pipe_group,  &shell_group, &retry_group,
-                                                    &timer_group, &output_group, NULL};
+                                                    &journal_group, &timer_group, &output_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",
@@ -142,6 +175,7 @@ const struct command cmd_map = {
     .groups = groups,
     .examples = "jobpool map -j4 gzip -9 ::: *.log\n"
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"
+                "jobpool map --journal run.jsonl --resume -a urls 'curl -sSO {}'\n"
                 "jobpool map --csv --header : ./mail {address} {name} < people.csv\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,

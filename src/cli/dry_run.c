@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 #include "cli/options.h"
+#include "session/resume.h"
 #include "task/json.h"
 #include "task/script.h"
 
@@ -209,21 +210,39 @@ void dry_run_wait(int fd)
     poll(&p, 1, -1);
 }
 
-int dry_run_source(struct source *source, const struct spec *spec)
+/* One item of a run that goes on where another was cut off. False: nothing follows. */
+static bool dry_run_look(struct dry_run *d, const struct spec *spec, const struct words *values, uint64_t seq,
+                         struct resume *resume)
+{
+    struct error err;
+    uint64_t digest;
+    if (resume_number(resume, seq - 1))
+        seq = resume_number(resume, seq - 1);
+    enum resume_verdict verdict = resume_look(resume, seq, spec, values, &digest, &err);
+    d->tasks = verdict == RESUME_RUN ? seq - 1 : seq;
+    if (verdict == RESUME_RUN)
+        dry_run_task(d, spec, values, NULL);
+    if (verdict == RESUME_DIFFERS) {
+        complain("%s", err.message);
+        d->status = 2;
+    }
+    return verdict == RESUME_RUN || verdict == RESUME_PASS;
+}
+
+int dry_run_source(struct source *source, const struct spec *spec, struct resume *resume)
 {
     struct dry_run d;
     struct words values = {0};
     struct error err;
     enum source_status got = SOURCE_ITEM;
+    uint64_t seq = 0;
     dry_run_begin(&d);
-    if (!source) {
-        dry_run_task(&d, spec, &values, NULL);
-        return dry_run_end(&d);
-    }
     while (got != SOURCE_END && d.status != 125) {
         words_clear(&values);
-        got = source_next(source, &values, &err);
-        if (got == SOURCE_ITEM)
+        got = source ? source_next(source, &values, &err) : d.tasks ? SOURCE_END : SOURCE_ITEM;
+        if (got == SOURCE_ITEM && resume)
+            got = dry_run_look(&d, spec, &values, ++seq, resume) ? SOURCE_ITEM : SOURCE_END;
+        else if (got == SOURCE_ITEM)
             dry_run_task(&d, spec, &values, NULL);
         else if (got == SOURCE_WAIT)
             dry_run_wait(source_fd(source));

@@ -28,8 +28,10 @@ void dry_run_bad(struct dry_run *d, const struct error *err);
 void dry_run_fail(struct dry_run *d, int status);
 int dry_run_end(struct dry_run *d);
 
-/* Every item of a source (NULL: one task without values; taken) for one spec; returns the exit status. */
-int dry_run_source(struct source *source, const struct spec *spec);
+/* Every item of a source (NULL: one task without values; taken) for one spec, or (resume, borrowed, not NULL)
+ * those that would be run; returns the exit status. */
+struct resume;
+int dry_run_source(struct source *source, const struct spec *spec, struct resume *resume);
 
 /* Every task that the lines of the streams submit; returns the exit status. */
 int dry_run_specs(struct specs *const *streams, int count);

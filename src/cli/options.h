@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "pool/halt.h"
+#include "session/resume.h"
 #include "source/columns.h"
 #include "task/calendar.h"
 #include "task/input.h"
@@ -50,6 +51,14 @@ struct retry_options {
 /* --in, --at, --every, --times, --until, --timezone */
 struct timer_options {
     struct schedule schedule;
+};
+
+/* --journal, --joblog, --resume, --resume-failed, --retry-failed */
+struct journal_options {
+    const char *journal;
+    const char *joblog;       /* without its '+' */
+    bool append;              /* to the joblog */
+    enum resume_mode mode;
 };
 
 /* -a --arg-file (repeatable), --range (repeatable), --link (alias --xapply), --shuf, -0 --null, -d --delimiter,
@@ -106,8 +115,8 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup, --dry-run, -v --verbose,
- * --progress, --exit count */
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup,
+ * --dry-run, -v --verbose, --progress, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */
@@ -127,6 +136,7 @@ struct output_options {
 
 extern struct pool_options pool_options;
 extern struct retry_options retry_options;
+extern struct journal_options journal_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
 extern struct item_options item_options;
@@ -134,23 +144,27 @@ extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, item_group, pipe_group;
-extern const struct option_group output_group;
+extern const struct option_group pool_group, retry_group, journal_group, timer_group, input_group, item_group;
+extern const struct option_group pipe_group, output_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
 int options_read_pool(struct error *err);
 int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
+int options_read_journal(struct error *err); /* after those of timer, input and pipe */
 int options_read_input(struct error *err);
 int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
 
-/* Refuses an input file ("-": standard input) that is also the report: writing that would destroy it. 0, or -1
- * with ERR_USAGE. */
+/* Refuses an input file ("-": standard input) that is also the report, the journal or the joblog: writing that
+ * would destroy it. 0, or -1 with ERR_USAGE. */
 int options_check_input(const char *path, struct error *err);
+
+/* Refuses a joblog that is the journal. Asked again when the journal is there: names may differ. */
+int options_check_journal(struct error *err);
 
 /* Turns the texts of every group into values; ERR_USAGE naming the option, the value and what is possible. */
 int options_read(struct error *err);

@@ -78,17 +78,25 @@ static int read_form(struct output_options *o, struct error *err)
     return 0;
 }
 
-int options_check_input(const char *path, struct error *err)
+static int check_output(const char *option, const char *name, const char *path, struct error *err)
 {
     struct stat input, report;
-    if (!output_options.report || stat(output_options.report, &report) < 0 || !S_ISREG(report.st_mode))
+    if (!name || stat(name, &report) < 0 || !S_ISREG(report.st_mode))
         return 0;
     bool is_stdin = strcmp(path, "-") == 0;
     if ((is_stdin ? fstat(STDIN_FILENO, &input) : stat(path, &input)) < 0 ||
         input.st_dev != report.st_dev || input.st_ino != report.st_ino)
         return 0;
-    return error_set(err, ERR_USAGE, "--report: %.200s is an input too%s; write the report to another file",
-                     output_options.report, is_stdin ? " (standard input)" : "");
+    return error_set(err, ERR_USAGE, "--%s: %.200s is an input too%s; write the %s to another file", option, name,
+                     is_stdin ? " (standard input)" : "", option);
+}
+
+int options_check_input(const char *path, struct error *err)
+{
+    if (check_output("report", output_options.report, path, err) < 0 ||
+        check_output("journal", journal_options.journal, path, err) < 0)
+        return -1;
+    return check_output("joblog", journal_options.joblog, path, err);
 }
 
 int options_read_output(struct error *err)

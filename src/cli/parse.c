@@ -126,6 +126,16 @@ static const char *nearest_option(const struct command *c, const char *typed)
     return nearest;
 }
 
+/* The first other command that has such an option, or NULL. */
+static const struct command *command_with(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++) {
+        if (find_option(commands[i], name, 0))
+            return commands[i];
+    }
+    return NULL;
+}
+
 static void complain_unknown(const struct command *c, const char *typed)
 {
     if (strncmp(typed, "--", 2) != 0) {
@@ -138,7 +148,11 @@ static void complain_unknown(const struct command *c, const char *typed)
     }
     char *name = xmemdup0(typed + 2, strcspn(typed + 2, "="));
     const char *near = nearest_option(c, name);
-    if (near)
+    const struct command *other = command_with(name);
+    if (other)
+        complain("unknown option '--%.200s': jobpool %s has it, jobpool %s has not; see jobpool %s --help", name,
+                 other->name, c->name, c->name);
+    else if (near)
         complain("unknown option '--%.200s'; did you mean --%s?", name, near);
     else
         complain("unknown option '--%.200s'; see jobpool %s --help", name, c->name);

@@ -152,6 +152,24 @@ void runner_wake(void *context)
         ev_async_send(r->loop, &r->wake);
 }
 
+/* A worker's thread: nothing is started that the journal does not tell of. */
+static bool runner_starting(void *context, struct task *t)
+{
+    struct runner *r = context;
+    int64_t real_ns = clock_real_ns();
+    if (journal_start(r->setup.journal, t, real_ns))
+        return true;
+    outcome_fail(&t->outcome, ERR_SHUTDOWN, "the journal could not be written");
+    t->outcome.finished_real_ns = real_ns;
+    return false;
+}
+
+static void runner_attempt_ended(void *context, const struct task *t, bool again)
+{
+    struct runner *r = context;
+    journal_end(r->setup.journal, t, again);
+}
+
 static int runner_start_pool(struct runner *r, struct error *err)
 {
     unsigned slots = runner_slots();
@@ -168,6 +186,9 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||
                        runner_follows(),
+        .starting = r->setup.journal ? runner_starting : NULL,
+        .ended = r->setup.journal ? runner_attempt_ended : NULL,
+        .attempt_context = r,
         .notify = runner_wake,
         .notify_context = r,
     };
@@ -195,6 +216,16 @@ static int check_stdin_file(struct error *err)
     return options_check_input(path, err);
 }
 
+/* The journal stays locked as long as something of this run may be left. */
+static int runner_start_guardian(struct runner *r, struct error *err)
+{
+    struct journal *journal = r->setup.journal;
+    int got = guardian_start(&r->guardian, r->mark, &r->cgroup, journal ? journal_guard_fd(journal) : -1, err);
+    if (journal)
+        journal_guarded(journal);
+    return got;
+}
+
 static int runner_set_up(struct runner *r, struct error *err)
 {
     if (check_stdin_file(err) < 0)
@@ -203,8 +234,7 @@ static int runner_set_up(struct runner *r, struct error *err)
     tree_note_children();
     cgroup_name(&r->cgroup, r->mark);
     if (files_check_tmpdir(err) < 0 || signals_init(&r->signals, err) < 0 ||
-        guardian_start(&r->guardian, r->mark, &r->cgroup, err) < 0 ||
-        tree_adopt_orphans(r->guardian.pid, err) < 0)
+        runner_start_guardian(r, err) < 0 || tree_adopt_orphans(r->guardian.pid, err) < 0)
         return -1;
     r->spool = spool_new(files_temporary);
     r->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK);
@@ -240,6 +270,7 @@ static void runner_free(struct runner *r)
     spool_free(r->spool);
     runner_end_group(r);
     guardian_stop(&r->guardian);
+    journal_close(r->setup.journal);
     if (r->loop)
         ev_loop_destroy(r->loop);
     free(r->environment_list);
@@ -271,12 +302,31 @@ static void runner_nap_over(struct ev_loop *loop, ev_timer *watcher, int events)
     atomic_store(&r->napping, false);
 }
 
+/* What was taken from the pool is on disk before anybody sees it. When that fails, what runs goes on, and is
+ * shown. */
+static void runner_sync_journal(struct runner *r, const struct event_list *events, int64_t real_ns)
+{
+    struct error err;
+    bool any_end = false;
+    for (size_t i = 0; !any_end && i < events->len; i++)
+        any_end = !events->items[i].output && task_state_ended(events->items[i].to);
+    if (!any_end || journal_sync(r->setup.journal, &err) == 0)
+        return;
+    progress_hide(r->progress);
+    complain("%s; starting nothing more", err.message);
+    r->failed = true;
+    r->no_more_input = true;
+    pool_end_all(r->pool, ERR_SHUTDOWN, ERR_NONE, false, real_ns);
+}
+
 static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     struct event_list events = {0};
     pool_drain(r->pool, &events, mono_ns, real_ns);
     if (events.len)
         runner_nap(r, mono_ns);
+    if (r->setup.journal)
+        runner_sync_journal(r, &events, real_ns);
     for (size_t i = 0; i < events.len; i++) {
         struct event *event = &events.items[i];
         if (event->output) {
@@ -526,6 +576,8 @@ static int runner_status(const struct runner *r, const struct summary *s)
 {
     if (r->failed)
         return 125;
+    if (r->refused)
+        return 2;
     if (output_options.exit_count) {
         int failed = s->halted_by_success ? 0 : count_failed(s);
         return failed ? failed : summary_status(s);
@@ -543,7 +595,8 @@ static struct summary runner_summary(struct runner *r)
     const struct error *err = r->feed->ops->report(r->feed, &s);
     if (err) {
         complain("%s", err->message);
-        r->failed = true;
+        r->refused = err->code == ERR_USAGE;
+        r->failed = r->failed || !r->refused;
     }
     return s;
 }

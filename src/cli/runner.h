@@ -8,6 +8,7 @@
 #include "pool/pool.h"
 #include "session/feed.h"
 #include "session/session.h"
+#include "sink/journal.h"
 #include "sink/output.h"
 
 struct runner;
@@ -16,6 +17,7 @@ struct runner_setup {
     size_t max_queue;       /* the command's own default for --max-queue */
     size_t max_queue_bytes;
     bool single;            /* apply: the exit status is the task's own */
+    struct journal *journal; /* taken, also on failure; NULL: none */
 };
 
 /* Complains and returns NULL on failure; *status is then the exit status. Nothing was started. */

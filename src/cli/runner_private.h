@@ -13,7 +13,7 @@
 #include <ev.h>
 #include <stdatomic.h>
 
-#define RUNNER_SINKS 6
+#define RUNNER_SINKS 7
 
 struct runner {
     struct runner_setup setup;
@@ -64,6 +64,7 @@ struct runner {
     bool stopping;                /* TSTP: waits until every task is suspended */
     bool told_callbacks;          /* -v has said that callbacks are waited for */
     bool failed;                  /* jobpool itself failed: 125 */
+    bool refused;                 /* the input is not what it has to be, and nothing was started: 2 */
     bool no_more_input;           /* the feed is not pumped any more */
     bool over;
     int single_status;            /* the last ended task's */

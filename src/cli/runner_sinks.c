@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/terminal.h"
+#include "sink/joblog.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -178,6 +179,12 @@ int runner_open_sinks(struct runner *r, struct error *err)
     }
     if (o->report && add_report(r, err) < 0)
         return -1;
+    if (journal_options.joblog) {
+        struct sink *joblog = sink_joblog(journal_options.joblog, journal_options.append, err);
+        if (!joblog)
+            return -1;
+        runner_add_sink(r, joblog);
+    }
     add_callbacks(r);
     runner_add_sink(r, main_sink(r));
     return 0;

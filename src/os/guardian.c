@@ -35,7 +35,7 @@ static void close_from(int first)
         close(fd);
 }
 
-__attribute__((noreturn)) static void guard(int pipe_fd, const char *run, const struct cgroup *group)
+__attribute__((noreturn)) static void guard(int pipe_fd, const char *run, const struct cgroup *group, int keep_fd)
 {
     setsid();
     prctl(PR_SET_NAME, "jobpool-guard");
@@ -44,7 +44,9 @@ __attribute__((noreturn)) static void guard(int pipe_fd, const char *run, const 
     for (size_t i = 0; i < sizeof unheard / sizeof unheard[0]; i++)
         sigaction(unheard[i], &ignore, NULL);
     dup2(pipe_fd, 0);
-    close_from(1);
+    if (keep_fd > 1)
+        dup2(keep_fd, 1);
+    close_from(keep_fd >= 1 ? 2 : 1);
     if (chdir("/") < 0)
         _exit(1);
 
@@ -66,7 +68,7 @@ __attribute__((noreturn)) static void guard(int pipe_fd, const char *run, const 
     _exit(0);
 }
 
-int guardian_start(struct guardian *g, const char *run, const struct cgroup *group, struct error *err)
+int guardian_start(struct guardian *g, const char *run, const struct cgroup *group, int keep_fd, struct error *err)
 {
     int fds[2];
     *g = (struct guardian){.fd = -1};
@@ -79,7 +81,7 @@ int guardian_start(struct guardian *g, const char *run, const struct cgroup *gro
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
     if (pid == 0)
-        guard(fds[0], run, group);
+        guard(fds[0], run, group, keep_fd);
     int saved = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(fds[0]);

@@ -188,9 +188,8 @@ static struct task *pool_pick_locked(struct pool *p, struct pool_worker *worker)
     return t;
 }
 
-static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
+static struct task *pool_take_one(struct pool *p, unsigned number, int64_t mono_ns)
 {
-    struct pool *p = pool;
     struct pool_worker *worker = &p->workers[number];
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
@@ -214,6 +213,29 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
         pool_wake_one_locked(p, mono_ns, &w);
     }
     pool_unlock(p, &w);
+    return t;
+}
+
+static void pool_done(void *pool, struct task *t, int64_t mono_ns);
+
+/* Whoever has to be asked before a start may do slow things: he is asked without the lock, when all is decided. */
+static bool pool_is_let(struct pool *p, struct task *t, int64_t mono_ns)
+{
+    if (!p->config.starting || p->config.starting(p->config.attempt_context, t))
+        return true;
+    pthread_mutex_lock(&p->lock);
+    t->why = t->outcome.code;
+    pthread_mutex_unlock(&p->lock);
+    pool_done(p, t, mono_ns);
+    return false;
+}
+
+static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
+{
+    struct task *t;
+    do
+        t = pool_take_one(pool, number, mono_ns);
+    while (t && !pool_is_let(pool, t, mono_ns));
     return t;
 }
 
@@ -252,11 +274,9 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
 {
     enum task_state from = t->state;
     int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
-    enum error_code failed_with = t->outcome.code;
     t->retries_left--;
     t->slot = 0;
     t->chunk = 0;
-    outcome_fini(&t->outcome);
     rendering_fini(&t->rendering);
     if (delay > 0) {
         pool_become_locked(p, t, TASK_SCHEDULED);
@@ -266,9 +286,8 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
         pool_make_ready_locked(p, t, mono_ns);
         w->main = w->main || p->paused; /* whoever paused it until this task ends sees that it waits again */
     }
-    t->outcome.code = failed_with; /* for the event only */
     pool_event_locked(p, t, from, real_ns, w);
-    t->outcome.code = ERR_NONE;
+    outcome_fini(&t->outcome);
 }
 
 /* Nothing is taken after the end that fulfils the rule: this is decided under the same lock. */
@@ -281,11 +300,27 @@ static void pool_check_halt_locked(struct pool *p, int64_t real_ns, struct pool_
                     w);
 }
 
+static bool pool_tries_again_locked(const struct pool *p, const struct task *t)
+{
+    return !p->stopped && !p->halted && retry_wanted(t);
+}
+
+/* Whoever keeps record of attempts may do slow things, too. */
+static void pool_tell_end(struct pool *p, const struct task *t)
+{
+    pthread_mutex_lock(&p->lock);
+    bool again = pool_tries_again_locked(p, t);
+    pthread_mutex_unlock(&p->lock);
+    p->config.ended(p->config.attempt_context, t, again);
+}
+
 static void pool_done(void *pool, struct task *t, int64_t mono_ns)
 {
     struct pool *p = pool;
     struct pool_wakes w = {0};
     int64_t real_ns = t->outcome.finished_real_ns;
+    if (p->config.ended)
+        pool_tell_end(p, t);
     pthread_mutex_lock(&p->lock);
     list_remove(&t->in_orders);
     t->order = ORDER_NONE;
@@ -294,7 +329,7 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     if (t->state == TASK_SUSPENDED)
         pool_become_locked(p, t, TASK_RUNNING);
     pool_release_slots_locked(p, t);
-    if (!p->stopped && !p->halted && retry_wanted(t))
+    if (pool_tries_again_locked(p, t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
         pool_ended_locked(p, t, real_ns, &w);

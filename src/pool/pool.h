@@ -32,6 +32,14 @@ struct pool_config {
     struct halt_rule halt;
     bool every_event; /* false: only events that end a task, further firings of repeated ones, and what
                        * happens to daemons */
+    /* Both are called in a worker's thread, under no lock; NULL: nobody asks. `starting` before each attempt,
+     * whose process is started only if it says so; else the attempt ends as outcome.code (one that jobpool itself
+     * ends tasks with), which it has set, with message and time. `ended` when the outcome of an attempt is
+     * complete, before anybody else sees it; `again`: it will be followed by another one, unless the run is ended
+     * just now. */
+    bool (*starting)(void *context, struct task *t);
+    void (*ended)(void *context, const struct task *t, bool again);
+    void *attempt_context;
     /* Called, in any thread and under no lock, when the main thread should drain events or refill the
      * queue. */
     void (*notify)(void *context);
@@ -49,8 +57,8 @@ struct dispatcher pool_dispatcher(struct pool *p);
 unsigned pool_slots(const struct pool *p);
 
 /* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close,
- * pool_end_all or halt. The task's seq and times are set here (from_ns, if at all, by the caller). A task
- * whose spec has a schedule waits for its first start. */
+ * pool_end_all or halt. The task's seq and times are set here (from_ns, if at all, by the caller; a seq that he
+ * has set stays, and must be beyond all before it). A task whose spec has a schedule waits for its first start. */
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err);
 /* Room for one more task? At the bound the caller stops reading; notify comes when it has fallen to half. */
 bool pool_has_room(struct pool *p);

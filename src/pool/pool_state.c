@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -110,7 +111,11 @@ void pool_admit_locked(struct pool *p, struct task *t, enum task_state state)
 void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
 {
     const struct spec *spec = t->spec;
-    t->seq = ++p->last_seq;
+    if (t->seq == 0)
+        t->seq = p->last_seq + 1;
+    assert(t->seq > p->last_seq);
+    p->last_seq = t->seq;
+    t->place = ++p->last_place;
     t->submitted_real_ns = real_ns;
     t->retries_left = spec->retries == SPEC_UNSET ? p->config.retries : spec->retries;
     /* A spec that only the task and its maker hold goes with the task; one that many share counts for

@@ -40,7 +40,7 @@ struct pool {
     struct slots slots;
 
     uint64_t counts[TASK_STATES];
-    uint64_t last_seq;
+    uint64_t last_seq, last_place;
     uint64_t retried, not_found, not_executable, ignored;
     uint64_t succeeded, failed;    /* ended tasks that count for --halt */
     uint64_t live_daemons, running_daemons;

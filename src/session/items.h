@@ -4,6 +4,7 @@
 
 #include "pool/pool.h"
 #include "session/feed.h"
+#include "session/resume.h"
 #include "source/blocks.h"
 #include "source/source.h"
 
@@ -14,6 +15,7 @@ struct items_config {
     struct blocks *blocks;   /* taken: what each task reads on its stdin, or where its only value says */
     enum input_way way;      /* of blocks */
     uint64_t chunksize;      /* items that a slot takes at a time */
+    struct resume *resume;   /* borrowed; NULL: all is new, and there is no journal */
     /* A bad item (ERR_SPEC): told here, and counted. */
     void (*bad_item)(void *context, const struct error *err);
     void *context;
@@ -21,7 +23,7 @@ struct items_config {
 
 struct feed *items_new(const struct items_config *config);
 void items_free(struct feed *f);
-/* How many tasks there will be: -1 while the input has not ended. */
+/* How many tasks there will be in this run: -1 while the input has not ended. */
 int64_t items_total(const struct feed *f);
 
 #endif

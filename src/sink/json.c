@@ -76,7 +76,7 @@ static void put_result(struct json_sink *s, const struct task *task)
     if (line_to_capture(&item.out, task, &err) < 0)
         keep_error(s, &err);
     if (s->order && order_has_place(task))
-        order_put(s->order, task->seq, &item);
+        order_put(s->order, task->place, &item);
     else
         emit(s, &item);
 }

@@ -1,6 +1,6 @@
 /* Order.
  *
- * A window of places, a ring indexed by sequence number, begins with the number whose turn it is. A place
+ * A window of places, a ring indexed by number, begins with the number whose turn it is. A place
  * takes 16 bytes, because a million results may wait for a slow first task. A small item is packed: its
  * bytes are kept together in one block within the spool's budget, or as one piece in the spool. A large
  * item, most of which is in the spool already, keeps its captures.
@@ -39,7 +39,7 @@ struct order {
     void (*emit)(void *context, struct order_item *item);
     void *context;
     struct spool *spool;  /* that of the items; NULL before the first that has bytes */
-    struct place *places; /* `cap` of them: sequence number s is at s & (cap - 1) */
+    struct place *places; /* `cap` of them: number s is at s & (cap - 1) */
     size_t cap;
     size_t waiting;
     uint64_t next;
@@ -221,7 +221,7 @@ void order_put(struct order *o, uint64_t seq, struct order_item *item)
 
 void order_event(struct order *o, const struct event *event)
 {
-    uint64_t seq = event->task->seq;
+    uint64_t seq = event->task->place;
     if (event->from != event->to || order_has_place(event->task) || seq < o->next)
         return;
     widen(o, seq);

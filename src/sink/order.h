@@ -1,4 +1,4 @@
-/* -k: things come out in the order of sequence numbers 1, 2, 3 …, whatever order they come in. What must
+/* -k: things come out in the order of their numbers 1, 2, 3 …, whatever order they come in. What must
  * wait is held as one or two captures (memory within the spool's budget, else the spool), never as a task;
  * so a slow first task costs little memory and no descriptor. Main thread only.
  */
@@ -17,7 +17,7 @@ struct order;
 /* `emit` gets each item when its turn comes, and takes or finishes the captures. */
 struct order *order_new(void (*emit)(void *context, struct order_item *item), void *context);
 void order_free(struct order *o); /* what waits is dropped */
-/* The item of sequence number `seq` (each is given exactly once). Moves the captures out of *item. */
+/* The item with the number `seq` (each is given exactly once). Moves the captures out of *item. */
 void order_put(struct order *o, uint64_t seq, struct order_item *item);
 /* A daemon ends when everything else has, so its number is passed over, and its result comes as it ends. To be shown
  * each event, and asked before each order_put. */

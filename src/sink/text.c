@@ -21,7 +21,7 @@ struct text_sink {
     struct output *outputs[STREAMS];
     struct text_sink_options options;
     struct order *order;    /* NULL: as they come */
-    struct map running;     /* by sequence number, if tasks are followed as their turn comes */
+    struct map running;     /* by place, if tasks are followed as their turn comes */
     bool in_line[STREAMS];  /* of a followed task: a line has begun that has no end yet */
     struct error error;     /* the first of our own; ERR_NONE */
 };
@@ -120,7 +120,7 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
         capture_init(&item->err, s->options.spool, 0);
     if (message->len > 0 && capture_append(&item->err, message->data, message->len, &err) < 0)
         keep_error(s, &err);
-    order_put(s->order, task->seq, item);
+    order_put(s->order, task->place, item);
 }
 
 /* A stream with tags put in, if they are asked for. */
@@ -193,11 +193,11 @@ static void follow_next(struct text_sink *s)
 
 static void note_running(struct text_sink *s, const struct event *event)
 {
-    const char *key = (const char *)&event->task->seq;
+    const char *key = (const char *)&event->task->place;
     if (event->to == TASK_RUNNING || event->to == TASK_SUSPENDED)
-        map_set(&s->running, key, sizeof event->task->seq, event->task);
+        map_set(&s->running, key, sizeof event->task->place, event->task);
     else if (event->from != event->to)
-        map_remove(&s->running, key, sizeof event->task->seq);
+        map_remove(&s->running, key, sizeof event->task->place);
 }
 
 static void text_event(struct sink *sink, const struct event *event)

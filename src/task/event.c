@@ -89,6 +89,12 @@ void summary_write(struct buffer *out, const struct summary *summary)
     json_write_uint(out, summary->retried);
     buffer_puts(out, ",\"bad_lines\":");
     json_write_uint(out, summary->bad_lines);
+    if (summary->earlier) {
+        buffer_puts(out, ",\"earlier\":");
+        json_write_uint(out, summary->earlier);
+        buffer_puts(out, ",\"earlier_failed\":");
+        json_write_uint(out, summary->earlier_failed);
+    }
     buffer_puts(out, summary->input_complete ? ",\"input_complete\":true" : ",\"input_complete\":false");
     buffer_puts(out, summary->halted ? ",\"halted\":true" : ",\"halted\":false");
     buffer_puts(out, ",\"started\":");
@@ -120,6 +126,10 @@ void summary_describe(struct buffer *out, const struct summary *summary)
     buffer_printf(out, " in %s", duration_format(summary->wall_ns, text, sizeof text));
     if (summary->retried)
         buffer_printf(out, ", %" PRIu64 " retried", summary->retried);
+    if (summary->earlier)
+        buffer_printf(out, ", %" PRIu64 " done before", summary->earlier);
+    if (summary->earlier_failed)
+        buffer_printf(out, " (%" PRIu64 " failed)", summary->earlier_failed);
     if (summary->bad_lines)
         buffer_printf(out, ", %" PRIu64 " bad input line%s", summary->bad_lines,
                       summary->bad_lines == 1 ? "" : "s");
@@ -134,7 +144,8 @@ int summary_status(const struct summary *summary)
     if (summary->halted_by_success)
         return 0;
     uint64_t total = count_total(summary) - summary->ignored;
-    uint64_t not_good = total - summary->counts[TASK_SUCCEEDED];
+    uint64_t not_good = total - summary->counts[TASK_SUCCEEDED] + summary->earlier_failed;
+    total += summary->earlier;
     if (total > 0 && summary->not_found == total)
         return 127;
     if (total > 0 && summary->not_found + summary->not_executable == total)

@@ -37,6 +37,8 @@ struct summary {
     uint64_t not_found;           /* failed because there is no such program */
     uint64_t not_executable;      /* failed with any other SpawnError */
     uint64_t ignored;             /* of `counts`, daemons that were ended: they count for no status */
+    uint64_t earlier;             /* tasks that an earlier run had done and that were not run again; */
+    uint64_t earlier_failed;      /* of these, those that failed and count for the status */
     bool input_complete;
     bool halted;                  /* --halt triggered */
     bool halted_by_success;

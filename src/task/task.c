@@ -4,6 +4,7 @@
 #include "task/task.h"
 
 #include "base/alloc.h"
+#include "base/digest.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,6 +70,17 @@ void task_unref(struct task *t)
     free(t->more_slots);
     free(t->id);
     free(t);
+}
+
+uint64_t task_digest(uint64_t seed, uint64_t seq, const struct spec *spec, const struct words *args)
+{
+    uint64_t digest = digest_number(seed, seq);
+    digest = digest_number(digest, template_digest(spec->template));
+    digest = digest_words(digest, args);
+    digest = digest_text(digest, spec->cwd);
+    digest = digest_text(digest, spec->input_file);
+    digest = digest_words(digest, &spec->env);
+    return digest_bytes(digest, spec->input, spec->input_len);
 }
 
 const char *task_id(const struct task *t, char text[TASK_ID_SIZE])

@@ -64,7 +64,9 @@ struct outcome {
 
 struct task {
     unsigned refs;
-    uint64_t seq;            /* 1 for the first task of a pool */
+    uint64_t seq;            /* 1 for the first task of a pool; a resumed run leaves numbers out */
+    uint64_t place;          /* 1, 2, 3 …: its place among the tasks of this run */
+    uint64_t digest;         /* of all that makes it this task (task_digest); 0: nobody asked */
     char *id;                /* NULL: seq in decimal */
     struct spec *spec;
     struct words args;       /* the values of this task's replacement strings */
@@ -111,6 +113,10 @@ struct task {
 struct task *task_new(struct spec *spec, struct words *args);
 struct task *task_ref(struct task *t);
 void task_unref(struct task *t); /* frees at the last one */
+
+/* What makes it this task: its number, command and values, what its spec says of stdin, folder and environment.
+ * How long it may take, how often and when it is tried, is none of it. `seed` stands for what is said for all. */
+uint64_t task_digest(uint64_t seed, uint64_t seq, const struct spec *spec, const struct words *args);
 
 /* The id as text: its own or seq in decimal (written into `text`). */
 #define TASK_ID_SIZE 24

@@ -4,6 +4,7 @@
 #include "task/template.h"
 
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "task/replacement.h"
 #include "task/script.h"
 #include "task/shell_lexer.h"
@@ -310,6 +311,18 @@ static int compile(struct template *t, const struct words *command, const struct
     return status;
 }
 
+/* Whether a script may be executed directly is left out: nobody can observe it. */
+static uint64_t digest_of(const struct template *t, const struct words *command,
+                          const struct template_options *options)
+{
+    uint64_t digest = digest_words(DIGEST_START, command);
+    digest = digest_number(digest, (t->script ? 1u : 0) | (options->literal ? 2u : 0));
+    digest = digest_number(digest, options->whole);
+    if (options->names)
+        digest = digest_words(digest, options->names);
+    return t->script ? digest_text(digest, template_shell(t)) : digest;
+}
+
 struct template *template_new(const struct words *command, const struct template_options *options,
                               struct error *err)
 {
@@ -317,6 +330,7 @@ struct template *template_new(const struct words *command, const struct template
     t->refs = 1;
     t->script = is_script(command, options);
     t->shell = xstrdup(options->shell_path);
+    t->digest = digest_of(t, command, options);
     t->whole = options->whole;
     if (compile(t, command, options, err)) {
         template_unref(t);
@@ -388,6 +402,11 @@ bool template_is_script(const struct template *t)
 const char *template_shell(const struct template *t)
 {
     return t->shell ? t->shell : "/bin/sh";
+}
+
+uint64_t template_digest(const struct template *t)
+{
+    return t->digest;
 }
 
 size_t template_size(const struct template *t)

@@ -49,6 +49,8 @@ void template_unref(struct template *t);
 
 bool template_is_script(const struct template *t);
 const char *template_shell(const struct template *t); /* "/bin/sh" or the given path */
+/* Of the words that it was made from and how they are taken: what tells whether it is the same command. */
+uint64_t template_digest(const struct template *t);
 size_t template_size(const struct template *t);       /* bytes that it adds to each rendering, about */
 
 /* What a template becomes for one task. */

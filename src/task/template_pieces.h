@@ -35,6 +35,7 @@ struct template {
     bool direct;          /* may be executed directly; `lines`: if the line is plain, too */
     size_t whole;         /* {} means so many values in front; 0: all */
     char *shell;          /* NULL: /bin/sh */
+    uint64_t digest;      /* of what it was compiled from */
     char **functions;     /* `lines`: the exported functions, as in the environment, or NULL */
     struct buffer text;
     struct piece *pieces;

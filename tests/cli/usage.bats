@@ -130,7 +130,10 @@ takes_value() { # OPTION VALUE
     refuses "unknown option '--zzzzzz'; see jobpool map --help" map --zzzzzz true
     refuses "unknown option '-Z'" map -kZ true
     refuses "unknown option '-Z'" map -Zk true
-    refuses "unknown option '--arg-file'" apply --arg-file x true
+    refuses "unknown option '--arg-file': jobpool map has it, jobpool apply has not; see jobpool apply --help" \
+        apply --arg-file x true
+    refuses "unknown option '--journal': jobpool map has it, jobpool run has not; see jobpool run --help" \
+        run --journal x
 }
 
 @test "an unknown option of run, behind a file" {

@@ -78,7 +78,7 @@ static inline struct task *support_task(uint64_t seq, bool script, const char *c
     spec->template = template_new(&command, &options, &err);
     assert_non_null(spec->template);
     struct task *t = task_new(spec, NULL);
-    t->seq = seq;
+    t->seq = t->place = seq;
     spec_unref(spec);
     words_fini(&command);
     return t;

@@ -32,7 +32,7 @@ __attribute__((noreturn)) static void be_jobpool(int order, int out, const char 
     struct cgroup group = {.fd = -1};
     if (with_group)
         cgroup_name(&group, run_mark);
-    if (signals_init(&signals, NULL) < 0 || guardian_start(&g, run_mark, &group, NULL) < 0 ||
+    if (signals_init(&signals, NULL) < 0 || guardian_start(&g, run_mark, &group, -1, NULL) < 0 ||
         tree_adopt_orphans(g.pid, NULL) < 0)
         _exit(1);
     cgroup_make(&group);
@@ -173,7 +173,7 @@ static int leave_it_to_the_guardian(void)
     struct signals signals;
     cgroup_name(&group, run_mark);
     CHECK(signals_init(&signals, NULL) == 0);
-    CHECK(guardian_start(&g, run_mark, &group, NULL) == 0);
+    CHECK(guardian_start(&g, run_mark, &group, -1, NULL) == 0);
     cgroup_make(&group);
     pid_t guardian = g.pid;
     guardian_leave(&g);
@@ -279,7 +279,7 @@ static int stop_after_it_was_killed(void)
     struct guardian g;
     struct signals signals;
     CHECK(signals_init(&signals, NULL) == 0);
-    CHECK(guardian_start(&g, run_mark, NULL, NULL) == 0);
+    CHECK(guardian_start(&g, run_mark, NULL, -1, NULL) == 0);
     CHECK(tree_adopt_orphans(g.pid, NULL) == 0);
     kill(g.pid, SIGKILL);
     CHECK(dies(g.pid));

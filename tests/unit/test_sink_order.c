@@ -164,7 +164,7 @@ static void submit_daemon(struct order *o, uint64_t seq)
     struct spec *spec = spec_new();
     spec->daemon = true;
     struct task *t = task_new(spec, NULL);
-    t->seq = seq;
+    t->seq = t->place = seq;
     assert_false(order_has_place(t));
     struct event event = {.task = t, .from = TASK_READY, .to = TASK_READY};
     order_event(o, &event);

@@ -86,6 +86,12 @@ static void test_summary_line(void **state)
                         "\"cancelled\":0,\"lost\":0,\"skipped\":4,\"retried\":2,\"bad_lines\":0,"
                         "\"input_complete\":true,\"halted\":false,\"started\":\"2026-11-20T15:29:09.123456Z\","
                         "\"wall_s\":3.4}\n");
+    buffer_clear(&out);
+    s.earlier = 30;
+    s.earlier_failed = 2;
+    summary_write(&out, &s);
+    assert_non_null(strstr(buffer_text(&out),
+                           "\"bad_lines\":0,\"earlier\":30,\"earlier_failed\":2,\"input_complete\""));
     buffer_fini(&out);
 }
 
@@ -111,6 +117,11 @@ static void test_descriptions(void **state)
     s.input_complete = false;
     check_description(&s, "12 succeeded, 1 failed, 2 timed out in 3.4s, 3 retried, 1 bad input line, halted, "
                           "input not read to its end");
+    s = some();
+    s.earlier = 5;
+    check_description(&s, "12 succeeded in 3.4s, 5 done before");
+    s.earlier_failed = 2;
+    check_description(&s, "12 succeeded in 3.4s, 5 done before (2 failed)");
     s = (struct summary){.input_complete = true, .wall_ns = INT64_C(100000000)};
     check_description(&s, "no tasks in 100ms");
 }
@@ -131,12 +142,20 @@ static void test_statuses(void **state)
     s.bad_lines = 1;
     assert_int_equal(summary_status(&s), 123);
     s = some();
+    s.earlier = 2;
+    assert_int_equal(summary_status(&s), 0);
+    s.earlier_failed = 1;
+    assert_int_equal(summary_status(&s), 123);
+    s = some();
     s.input_complete = false;
     assert_int_equal(summary_status(&s), 123);
 
     s = (struct summary){.input_complete = true, .not_found = 3};
     s.counts[TASK_FAILED] = 3;
     assert_int_equal(summary_status(&s), 127);
+    s.earlier = 1; /* one was found, then */
+    assert_int_equal(summary_status(&s), 123);
+    s.earlier = 0;
     s.not_found = 2;
     s.not_executable = 1;
     assert_int_equal(summary_status(&s), 126);
