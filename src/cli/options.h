@@ -4,6 +4,7 @@
 #ifndef JOBPOOL_CLI_OPTIONS_H
 #define JOBPOOL_CLI_OPTIONS_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/words.h"
 #include "cli/command.h"
@@ -44,7 +45,7 @@ struct pool_options {
 /* --retries, --retry-delay */
 struct retry_options {
     int64_t retries;
-    int64_t retry_delay_ns;
+    struct backoff retry_delay;
 };
 
 /* --in, --at, --every, --times, --until, --timezone */

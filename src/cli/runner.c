@@ -163,7 +163,8 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .max_queue = pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue,
         .max_queue_bytes = r->setup.max_queue_bytes,
         .retries = retry_options.retries,
-        .retry_delay_ns = retry_options.retry_delay_ns,
+        .retry_delay = retry_options.retry_delay,
+        .chance = (uint64_t)r->started_real_ns ^ (uint64_t)getpid(),
         .delay_ns = pool_options.delay_ns,
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||

@@ -247,13 +247,25 @@ static void pool_release_slots_locked(struct pool *p, struct task *t)
     pool_pass_slots_locked(p, t);
 }
 
+/* The next of a row of numbers that look random (a 64-bit xorshift). */
+static uint64_t pool_chance_locked(struct pool *p)
+{
+    uint64_t x = p->config.chance ? p->config.chance : 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    p->config.chance = x;
+    return x;
+}
+
 static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
                               struct pool_wakes *w)
 {
     enum task_state from = t->state;
-    int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
     enum error_code failed_with = t->outcome.code;
     t->retries_left--;
+    t->failures++;
+    int64_t delay = retry_delay_ns(t, &p->config.retry_delay, pool_chance_locked(p));
     t->slot = 0;
     t->chunk = 0;
     outcome_fini(&t->outcome);

@@ -10,6 +10,7 @@
 #ifndef JOBPOOL_POOL_POOL_H
 #define JOBPOOL_POOL_POOL_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "executor/executor.h"
 #include "pool/halt.h"
@@ -27,7 +28,8 @@ struct pool_config {
     size_t max_queue;                  /* tasks that may wait before pool_has_room says no */
     size_t max_queue_bytes;
     int64_t retries;                   /* defaults for specs that do not say */
-    int64_t retry_delay_ns;
+    struct backoff retry_delay;
+    uint64_t chance;                   /* any number: what jitter begins with */
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
     bool every_event; /* false: only events that end a task, further firings of repeated ones, and what

@@ -4,6 +4,7 @@
 #ifndef JOBPOOL_TASK_SPEC_H
 #define JOBPOOL_TASK_SPEC_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/words.h"
 #include "task/calendar.h"
@@ -37,7 +38,7 @@ struct spec {
     int64_t timeout_ns;        /* 0: none; SPEC_UNSET: the pool's default */
     int64_t kill_after_ns;     /* SPEC_UNSET: the pool's default */
     int64_t retries;           /* SPEC_UNSET: the pool's default */
-    int64_t retry_delay_ns;    /* SPEC_UNSET: the pool's default */
+    struct backoff retry_delay; /* first_ns SPEC_UNSET: the pool's default */
     int64_t max_output;        /* 0: no bound; SPEC_UNSET: the pool's default */
     int64_t priority;          /* lower first; 0 by default */
     double cost;

@@ -74,6 +74,7 @@ struct task {
     enum task_state state;
     unsigned attempt;        /* 1 for the first; 0: never started */
     int64_t retries_left;
+    int64_t failures;        /* attempts that failed and were followed by another */
     unsigned slot;           /* 0: none */
     unsigned *more_slots;    /* a task that takes several: the others */
     unsigned more_slots_len;

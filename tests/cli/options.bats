@@ -61,6 +61,9 @@ order_with() {
     assert_equal "$(wc -l < tries)" 3
     run -0 jobpool apply --retries 1 --retry-delay 300ms --summary -o none -- sh -c 'test -e flag || { touch flag; exit 1; }'
     assert_equal "$(jq -c '[.retried, .wall_s >= 0.3]' <<< "$output")" '[1,true]'
+    # 50, 100 and 100 ms
+    run -1 jobpool apply --retries 3 --retry-delay 50ms,exponential,max=100ms --summary -o none false
+    assert_equal "$(jq -c '[.retried, .wall_s >= 0.25]' <<< "$output")" '[3,true]'
 }
 
 @test "--halt: soon lets run what runs, now ends it, success ends well; nothing starts afterwards" {

@@ -111,7 +111,7 @@ static void test_halt_now_spares_nobody(void **state)
     struct pool_config c = config(3, 2);
     (void)state;
     c.retries = 5;
-    c.retry_delay_ns = NS_PER_S;
+    c.retry_delay.first_ns = NS_PER_S;
     halt_parse("now,fail=1", &c.halt, NULL);
     start(c);
     struct spec *fails = a_spec();
@@ -293,7 +293,7 @@ static void test_cancel_between_attempts(void **state)
     for (int delayed = 0; delayed < 2; delayed++) {
         struct pool_config c = config(1, 1);
         c.retries = 3;
-        c.retry_delay_ns = delayed ? NS_PER_S : 0;
+        c.retry_delay.first_ns = delayed ? NS_PER_S : 0;
         start(c);
         struct task *t = world_submit(&w, a_spec());
         world_settle(&w);
@@ -568,7 +568,7 @@ static void test_daemons_that_do_not_run(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = NS_PER_S;
+    c.retry_delay.first_ns = NS_PER_S;
     start(c);
     struct task *between = submit_daemon();
     world_settle(&w);

@@ -123,7 +123,7 @@ static struct spec *random_spec(void)
     if (one_in(3))
         spec->retries = (int64_t)below(3);
     if (one_in(4))
-        spec->retry_delay_ns = (int64_t)below(3) * 7 * MS;
+        spec->retry_delay.first_ns = (int64_t)below(3) * 7 * MS;
     if (one_in(6))
         spec->schedule.in_ns = (int64_t)below(20) * MS;
     if (one_in(12)) {
@@ -242,7 +242,7 @@ static void run_begin(void)
         .max_queue = 1 + below(20),
         .max_queue_bytes = one_in(2) ? SIZE_MAX : 5000,
         .retries = (int64_t)below(3),
-        .retry_delay_ns = (int64_t)below(2) * 5 * MS,
+        .retry_delay.first_ns = (int64_t)below(2) * 5 * MS,
         .delay_ns = one_in(4) ? 2 * MS : 0,
         .every_event = true,
     };

@@ -35,11 +35,12 @@ static void test_retry_wanted(void **state)
 static void test_retry_delay(void **state)
 {
     (void)state;
-    struct spec spec = {.retry_delay_ns = SPEC_UNSET};
+    struct spec spec = {.retry_delay.first_ns = SPEC_UNSET};
     struct task t = {.spec = &spec};
-    assert_int_equal(retry_delay_ns(&t, 7), 7);
-    spec.retry_delay_ns = 0; /* the spec's, though it is none */
-    assert_int_equal(retry_delay_ns(&t, 7), 0);
+    struct backoff of_pool = {.first_ns = 7};
+    assert_int_equal(retry_delay_ns(&t, &of_pool, 0), 7);
+    spec.retry_delay.first_ns = 0; /* the spec's, though it is none */
+    assert_int_equal(retry_delay_ns(&t, &of_pool, 0), 0);
 }
 
 static void test_retries_end(void **state)
@@ -92,7 +93,7 @@ static void test_retries_with_delay(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = 10 * MS;
+    c.retry_delay.first_ns = 10 * MS;
     for (int every = 0; every < 2; every++) {
         c.every_event = every;
         world_init(&w, c);
@@ -110,6 +111,51 @@ static void test_retries_with_delay(void **state)
         assert_int_equal(world_count(&w, TASK_SUCCEEDED), 2);
         world_fini(&w);
     }
+}
+
+/* Each wait twice as long as the one before, up to the bound. */
+static void test_retries_with_exponential_delay(void **state)
+{
+    static const int64_t waits[] = {10 * MS, 20 * MS, 40 * MS, 50 * MS, 50 * MS};
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 5;
+    assert_int_equal(backoff_parse("10ms,exponential,max=50ms", &c.retry_delay, NULL, NULL), 0);
+    world_init(&w, c);
+    world_submit_many(&w, 1);
+    world_settle(&w);
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        world_end_seq(&w, 1, ERR_EXIT_STATUS);
+        world_pass(&w, waits[i] - 1);
+        assert_int_equal(w.running_len, 0);
+        world_pass(&w, 1);
+        assert_int_equal(w.running_len, 1);
+    }
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* Tasks that fail together come back one by one, none earlier than half the wait. */
+static void test_retries_with_jitter(void **state)
+{
+    struct pool_config c = config(32, 1);
+    (void)state;
+    c.retries = 1;
+    c.retry_delay = (struct backoff){.first_ns = 100 * MS, .jitter = true};
+    c.chance = 4711;
+    world_init(&w, c);
+    world_submit_many(&w, 32);
+    world_settle(&w);
+    for (uint64_t i = 1; i <= 32; i++)
+        world_end(&w, world_running(&w, i), ERR_EXIT_STATUS);
+    world_pass(&w, 50 * MS - 1);
+    assert_int_equal(w.running_len, 0);
+    world_pass(&w, 25 * MS);
+    assert_in_range(w.running_len, 6, 26);
+    world_pass(&w, 25 * MS + 1);
+    assert_int_equal(w.running_len, 32);
+    world_finish(&w);
+    world_fini(&w);
 }
 
 /* ---- --delay ---- */
@@ -380,7 +426,7 @@ static void test_repeats_with_retries(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = 30 * MS;
+    c.retry_delay.first_ns = 30 * MS;
     world_init(&w, c);
     int64_t start = w.now;
     task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS, .times = 2}, "r"));
@@ -481,6 +527,8 @@ int main(void)
         cmocka_unit_test(test_retries_end),
         cmocka_unit_test(test_success_ends_retries),
         cmocka_unit_test(test_retries_with_delay),
+        cmocka_unit_test(test_retries_with_exponential_delay),
+        cmocka_unit_test(test_retries_with_jitter),
         cmocka_unit_test(test_delay_between_starts),
         cmocka_unit_test(test_delay_and_chunks),
         cmocka_unit_test(test_delay_and_retries),
