@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "executor/term_seq.h"
 #include "pool/halt.h"
 #include "source/columns.h"
 #include "task/calendar.h"
@@ -18,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice,
+/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --term-seq, --deadline, --halt, --delay, --nice,
  * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
     unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
@@ -27,6 +28,7 @@ struct pool_options {
     int64_t max_queue; /* 0: the command's default */
     int64_t timeout_ns;
     int64_t kill_after_ns; /* default 5 s */
+    struct term_seq term_seq;
     int64_t deadline_ns;
     struct halt_rule halt;
     int64_t delay_ns;

@@ -16,7 +16,7 @@
 #define PERCENT_MAX        100000
 
 static struct {
-    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **deadline, **halt, **delay, **nice,
+    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **term_seq, **deadline, **halt, **delay, **nice,
         **max_output, **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
 } raw;
 
@@ -32,6 +32,9 @@ static const struct poptOption table[] = {
     {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
+    {"term-seq", 0, POPT_ARG_ARGV, &raw.term_seq, 0,
+     "end tasks by these signals, each given so many ms, instead, such as TERM,200,TERM,100,KILL,25", "SEQ"},
+    {"termseq", 0, POPT_ARG_ARGV, &raw.term_seq, 0, "the same as --term-seq", "SEQ"},
     {"deadline", 0, POPT_ARG_ARGV, &raw.deadline, 0, "end everything after this time", "DURATION"},
     {"halt", 0, POPT_ARG_ARGV, &raw.halt, 0, "stop early, such as soon,fail=1 (default: never)", "RULE"},
     {"delay", 0, POPT_ARG_ARGV, &raw.delay, 0, "let at least this time pass between two starts", "DURATION"},
@@ -186,6 +189,14 @@ static int read_times(struct error *err)
                : 0;
 }
 
+static int read_term_seq(struct error *err)
+{
+    const char *text = option_text(raw.term_seq);
+    if (text && raw.kill_after)
+        return error_set(err, ERR_USAGE, "--kill-after and --term-seq both say when KILL comes; give one of them");
+    return text ? term_seq_parse(text, &pool_options.term_seq, err) : 0;
+}
+
 static int read_texts(struct error *err)
 {
     static const struct {
@@ -216,7 +227,7 @@ int options_read_pool(struct error *err)
         .env = env,
     };
     const char *halt = option_text(raw.halt);
-    if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_max_output(err) < 0 ||
+    if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_term_seq(err) < 0 || read_max_output(err) < 0 ||
         (halt && halt_parse(halt, &pool_options.halt, err) < 0) ||
         option_number(raw.max_queue, 1, MAX_QUEUE_MAX, &pool_options.max_queue, "--max-queue", err) < 0 ||
         option_number(raw.nice, -20, 19, &pool_options.nice, "--nice", err) < 0 || read_env(err) < 0)

@@ -132,6 +132,7 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .spool = r->spool,
         .timeout_ns = pool_options.timeout_ns,
         .kill_after_ns = pool_options.kill_after_ns,
+        .term_seq = pool_options.term_seq,
         .max_output = pool_options.max_output,
         .every_byte = output_options.form == OUTPUT_TEXT,
         .live = output_options.line_buffer && !output_options.keep_order,

@@ -226,7 +226,7 @@ static unsigned run_signal(struct run *r, unsigned actions)
     if (actions & ATTEMPT_DO_STOP)
         tree_signal(&tree, SIGSTOP);
     if (actions & ATTEMPT_DO_TERM)
-        tree_signal(&tree, SIGTERM);
+        tree_signal(&tree, r->attempt.signal);
     if (actions & ATTEMPT_DO_KILL)
         tree_signal(&tree, SIGKILL);
     if (actions & ATTEMPT_DO_LOOK)
@@ -351,6 +351,8 @@ static void run_start(struct run *r)
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
     int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, s->all->config.ungroup ? 0 : 2);
+    if (t->spec->kill_after_ns == SPEC_UNSET)
+        attempt_set_sequence(&r->attempt, &s->all->config.term_seq);
     if (run_watch(r, now_ns, &err) < 0) { /* a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));

@@ -235,7 +235,7 @@ takes_value() { # OPTION VALUE
     refuses "above 0" map --every 0 true
     refuses "above 0" map --every none true
     for value in 0 none 1h30m 1.5s 500ms 10 1d; do takes_value --timeout "$value"; done
-    for value in 1s, 1s,x 1s,max= 1s,max=x 1s,,jitter jitter; do refuses '--retry-delay: ' map --retry-delay "$value" true; done
+    for value in '1s,' 1s,x 1s,max= 1s,max=x 1s,,jitter jitter; do refuses '--retry-delay: ' map --retry-delay "$value" true; done
     for value in 1s,exponential 1s,jitter 1s,jitter,max=5s,exponential; do takes_value --retry-delay "$value"; done
 }
 
