@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file -d --delimiter -n --max-args --chunksize --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file -d --delimiter -n --max-args --chunksize --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -78,6 +78,7 @@ complete -c jobpool -n 'test (__jobpool_place) = command' -a apply -d 'run one t
 complete -c jobpool -n '__jobpool_option apply' -s j -l jobs -x -d 'run N tasks at once'
 complete -c jobpool -n '__jobpool_option apply' -l queue -x -a 'fifo lifo priority' -d 'order in which waiting tasks start'
 complete -c jobpool -n '__jobpool_option apply' -l max-queue -x -d 'read no more input while N tasks wait'
+complete -c jobpool -n '__jobpool_option apply' -l total-jobs -x -d 'how many tasks there will be, where a percentage or a remaining time needs it'
 complete -c jobpool -n '__jobpool_option apply' -l timeout -x -d 'end a task that runs for longer'
 complete -c jobpool -n '__jobpool_option apply' -l kill-after -x -d 'send KILL to what has not ended so long after TERM'
 complete -c jobpool -n '__jobpool_option apply' -l term-seq -x -d 'end tasks by these signals, each given so many ms, instead, such as TERM,200,TERM,100,KILL,25'
@@ -122,6 +123,7 @@ complete -c jobpool -n 'test (__jobpool_place) = command' -a map -d 'run one tas
 complete -c jobpool -n '__jobpool_option map' -s j -l jobs -x -d 'run N tasks at once'
 complete -c jobpool -n '__jobpool_option map' -l queue -x -a 'fifo lifo priority' -d 'order in which waiting tasks start'
 complete -c jobpool -n '__jobpool_option map' -l max-queue -x -d 'read no more input while N tasks wait'
+complete -c jobpool -n '__jobpool_option map' -l total-jobs -x -d 'how many tasks there will be, where a percentage or a remaining time needs it'
 complete -c jobpool -n '__jobpool_option map' -l timeout -x -d 'end a task that runs for longer'
 complete -c jobpool -n '__jobpool_option map' -l kill-after -x -d 'send KILL to what has not ended so long after TERM'
 complete -c jobpool -n '__jobpool_option map' -l term-seq -x -d 'end tasks by these signals, each given so many ms, instead, such as TERM,200,TERM,100,KILL,25'
@@ -172,6 +174,7 @@ complete -c jobpool -n '__jobpool_option run' -F
 complete -c jobpool -n '__jobpool_option run' -s j -l jobs -x -d 'run N tasks at once'
 complete -c jobpool -n '__jobpool_option run' -l queue -x -a 'fifo lifo priority' -d 'order in which waiting tasks start'
 complete -c jobpool -n '__jobpool_option run' -l max-queue -x -d 'read no more input while N tasks wait'
+complete -c jobpool -n '__jobpool_option run' -l total-jobs -x -d 'how many tasks there will be, where a percentage or a remaining time needs it'
 complete -c jobpool -n '__jobpool_option run' -l timeout -x -d 'end a task that runs for longer'
 complete -c jobpool -n '__jobpool_option run' -l kill-after -x -d 'send KILL to what has not ended so long after TERM'
 complete -c jobpool -n '__jobpool_option run' -l term-seq -x -d 'end tasks by these signals, each given so many ms, instead, such as TERM,200,TERM,100,KILL,25'

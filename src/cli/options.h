@@ -19,13 +19,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --term-seq, --deadline, --halt, --delay, --nice,
+/* -j --jobs, --queue, --max-queue, --total-jobs, --timeout, --kill-after, --term-seq, --deadline, --halt, --delay, --nice,
  * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
     unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
     const struct queue_policy *policy;
     int64_t max_queue; /* 0: the command's default */
+    int64_t total;     /* --total-jobs; 0: not given */
     int64_t timeout_ns;
     int64_t kill_after_ns; /* default 5 s */
     struct term_seq term_seq;

@@ -16,7 +16,7 @@
 #define PERCENT_MAX        100000
 
 static struct {
-    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **term_seq, **deadline, **halt, **delay, **nice,
+    const char **jobs, **queue, **max_queue, **total_jobs, **timeout, **kill_after, **term_seq, **deadline, **halt, **delay, **nice,
         **max_output, **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
 } raw;
 
@@ -29,6 +29,8 @@ static const struct poptOption table[] = {
      "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
      "read no more input while N tasks wait (default: 1 for apply, 1024 for map, 100000 for run)", "N"},
+    {"total-jobs", 0, POPT_ARG_ARGV, &raw.total_jobs, 0,
+     "how many tasks there will be, where a percentage or a remaining time needs it", "N"},
     {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
@@ -230,6 +232,7 @@ int options_read_pool(struct error *err)
     if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_term_seq(err) < 0 || read_max_output(err) < 0 ||
         (halt && halt_parse(halt, &pool_options.halt, err) < 0) ||
         option_number(raw.max_queue, 1, MAX_QUEUE_MAX, &pool_options.max_queue, "--max-queue", err) < 0 ||
+        option_number(raw.total_jobs, 1, INT64_MAX, &pool_options.total, "--total-jobs", err) < 0 ||
         option_number(raw.nice, -20, 19, &pool_options.nice, "--nice", err) < 0 || read_env(err) < 0)
         return -1;
     pool_options.no_direct = has_loud_variable(&pool_options.env);

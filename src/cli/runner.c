@@ -153,6 +153,19 @@ void runner_wake(void *context)
         ev_async_send(r->loop, &r->wake);
 }
 
+/* What is to be known is how many tasks there will be: then all input is read at once, whatever memory it takes. */
+static bool runner_reads_ahead(void)
+{
+    return pool_options.halt.percent && !pool_options.total && !pool_options.max_queue;
+}
+
+static size_t runner_max_queue(const struct runner *r)
+{
+    if (runner_reads_ahead())
+        return SIZE_MAX;
+    return pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue;
+}
+
 static int runner_start_pool(struct runner *r, struct error *err)
 {
     unsigned slots = runner_slots();
@@ -161,8 +174,8 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .slots = slots,
         .workers = r->supervisor.workers,
         .policy = pool_options.policy,
-        .max_queue = pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue,
-        .max_queue_bytes = r->setup.max_queue_bytes,
+        .max_queue = runner_max_queue(r),
+        .max_queue_bytes = runner_reads_ahead() ? SIZE_MAX : r->setup.max_queue_bytes,
         .retries = retry_options.retries,
         .retry_delay = retry_options.retry_delay,
         .chance = (uint64_t)r->started_real_ns ^ (uint64_t)getpid(),
@@ -171,6 +184,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .every_event = output_options.events || output_options.verbose || output_options.progress ||
                        runner_follows(),
         .notify = runner_wake,
+        .total = pool_options.total,
         .notify_context = r,
     };
     r->pool = pool_new(&config);
@@ -344,6 +358,8 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
         output_commit(r->out);
         if (r->feed_status == FEED_AGAIN)
             runner_pump_again(r);
+        if (r->feed_status == FEED_ENDED)
+            pool_input_ended(r->pool, real_ns);
     }
     runner_watch_feed(r);
 }

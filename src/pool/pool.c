@@ -283,14 +283,39 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     t->outcome.code = ERR_NONE;
 }
 
+static int64_t pool_total_locked(const struct pool *p)
+{
+    if (p->config.total)
+        return p->config.total;
+    return p->input_ended ? (int64_t)p->last_seq : -1;
+}
+
+int64_t pool_total(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    int64_t total = pool_total_locked(p);
+    pthread_mutex_unlock(&p->lock);
+    return total;
+}
+
 /* Nothing is taken after the end that fulfils the rule: this is decided under the same lock. */
 static void pool_check_halt_locked(struct pool *p, int64_t real_ns, struct pool_wakes *w)
 {
-    if (p->halted || p->stopped || !halt_reached(&p->config.halt, p->succeeded, p->failed))
+    if (p->halted || p->stopped || !halt_reached(&p->config.halt, p->succeeded, p->failed, pool_total_locked(p)))
         return;
     p->halted = true;
     pool_end_locked(p, ERR_HALTED, p->config.halt.when == HALT_NOW ? ERR_HALTED : ERR_NONE, false, real_ns,
                     w);
+}
+
+void pool_input_ended(struct pool *p, int64_t real_ns)
+{
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    p->input_ended = true;
+    p->config.total = 0;
+    pool_check_halt_locked(p, real_ns, &w);
+    pool_unlock(p, &w);
 }
 
 static void pool_done(void *pool, struct task *t, int64_t mono_ns)

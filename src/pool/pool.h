@@ -34,6 +34,7 @@ struct pool_config {
     struct halt_rule halt;
     bool every_event; /* false: only events that end a task, further firings of repeated ones, and what
                        * happens to daemons */
+    int64_t total;                     /* tasks that there will be, as far as somebody said so; 0: unknown */
     /* Called, in any thread and under no lock, when the main thread should drain events or refill the
      * queue. */
     void (*notify)(void *context);
@@ -93,6 +94,10 @@ enum pool_cancel pool_cancel_firing(struct pool *p, struct task *t, bool running
 void pool_end_all(struct pool *p, enum error_code pending, enum error_code running, bool kill,
                   int64_t real_ns);
 
+/* All input was read: but for firings of timers, the tasks so far are all that there will be. */
+void pool_input_ended(struct pool *p, int64_t real_ns);
+/* How many tasks there will be; -1: unknown. */
+int64_t pool_total(struct pool *p);
 void pool_close(struct pool *p);            /* takes no more tasks */
 /* Does it take none: was it closed, ended, or halted? */
 bool pool_is_closed(struct pool *p);

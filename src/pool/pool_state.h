@@ -48,6 +48,7 @@ struct pool {
     size_t waiting_bytes;
     int64_t next_start_ns;         /* nothing starts before (--delay) */
 
+    bool input_ended;
     bool closed;
     bool paused;
     bool suspended;

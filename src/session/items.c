@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define ITEMS_PER_TURN 2000 /* then signals and events have their turn */
+
 struct items {
     struct feed feed;
     struct items_config config;
@@ -101,11 +103,13 @@ static enum feed_status items_pump(struct feed *f, int64_t mono_ns, int64_t real
         items_submit_only(it, mono_ns, real_ns);
         return FEED_ENDED;
     }
-    do {
+    for (int items = 0; items < ITEMS_PER_TURN; items++) {
         if (!pool_has_room(it->config.pool))
             return FEED_WAIT_POOL;
-    } while (items_step(it, mono_ns, real_ns, &status));
-    return status;
+        if (!items_step(it, mono_ns, real_ns, &status))
+            return status;
+    }
+    return FEED_AGAIN;
 }
 
 static int items_fd(const struct feed *f)
