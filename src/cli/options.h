@@ -28,6 +28,7 @@ struct pool_options {
     int64_t max_queue; /* 0: the command's default */
     int64_t total;     /* --total-jobs; 0: not given */
     int64_t timeout_ns;
+    int64_t timeout_percent; /* of the median; 0: --timeout is a duration */
     int64_t kill_after_ns; /* default 5 s */
     struct term_seq term_seq;
     int64_t deadline_ns;

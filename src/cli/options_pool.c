@@ -31,7 +31,7 @@ static const struct poptOption table[] = {
      "read no more input while N tasks wait (default: 1 for apply, 1024 for map, 100000 for run)", "N"},
     {"total-jobs", 0, POPT_ARG_ARGV, &raw.total_jobs, 0,
      "how many tasks there will be, where a percentage or a remaining time needs it", "N"},
-    {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
+    {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer; N% of what successful ones took, by the median, too", "DURATION|N%"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
     {"term-seq", 0, POPT_ARG_ARGV, &raw.term_seq, 0,
@@ -178,10 +178,27 @@ static bool has_loud_variable(const struct words *env)
     return false;
 }
 
+static int read_timeout(struct error *err)
+{
+    const char *text = option_text(raw.timeout);
+    size_t len = text ? strlen(text) : 0;
+    if (len == 0 || text[len - 1] != '%')
+        return option_duration(raw.timeout, &pool_options.timeout_ns, "--timeout", err);
+    char digits[16] = "";
+    if (len <= sizeof digits)
+        memcpy(digits, text, len - 1);
+    if (number_parse(digits, 1, PERCENT_MAX, &pool_options.timeout_percent, NULL, NULL) == 0)
+        return 0;
+    return error_set(err, ERR_USAGE,
+                     "--timeout: '%.200s' is not usable; give a duration, such as 1h30m, or from 1%% to %d%% of the "
+                     "median, such as 200%%",
+                     text, PERCENT_MAX);
+}
+
 static int read_times(struct error *err)
 {
     struct pool_options *o = &pool_options;
-    return option_duration(raw.timeout, &o->timeout_ns, "--timeout", err) < 0 ||
+    return read_timeout(err) < 0 ||
                    option_duration(raw.kill_after, &o->kill_after_ns, "--kill-after", err) < 0 ||
                    option_duration(raw.deadline, &o->deadline_ns, "--deadline", err) < 0 ||
                    option_duration(raw.delay, &o->delay_ns, "--delay", err) < 0 ||

@@ -179,6 +179,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .retries = retry_options.retries,
         .retry_delay = retry_options.retry_delay,
         .chance = (uint64_t)r->started_real_ns ^ (uint64_t)getpid(),
+        .timeout_percent = pool_options.timeout_percent,
         .delay_ns = pool_options.delay_ns,
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||

@@ -380,7 +380,7 @@ static void run_obey_unstarted(struct run *r, enum task_order order)
     else if (order == ORDER_RESUME)
         poll_timer_set(s->poll, &r->timer, clock_monotonic_ns());
     if (order == ORDER_SUSPEND || order == ORDER_RESUME)
-        return d->suspended(d->pool, r->task, order == ORDER_SUSPEND);
+        return d->suspended(d->pool, r->task, order == ORDER_SUSPEND, clock_monotonic_ns());
     supervisor_wait_over(s);
     outcome_fail(&r->task->outcome, r->task->why, "%s", error_code_reason(r->task->why));
     r->task->outcome.started_ns = 0;
@@ -399,11 +399,15 @@ void run_obey(struct run *r, enum task_order order)
         break;
     case ORDER_SUSPEND:
         run_act(r, attempt_suspend(&r->attempt, now_ns));
-        d->suspended(d->pool, t, true);
+        d->suspended(d->pool, t, true, now_ns);
         break;
     case ORDER_RESUME:
-        d->suspended(d->pool, t, false);
+        d->suspended(d->pool, t, false, now_ns);
         run_act(r, attempt_resume(&r->attempt, now_ns));
+        break;
+    case ORDER_TIMEOUT:
+        r->timeout_ns = t->timeout_ns;
+        run_act(r, attempt_stop(&r->attempt, ERR_TIMEOUT, false, now_ns));
         break;
     case ORDER_STOP:
     case ORDER_KILL:

@@ -43,6 +43,9 @@ struct pool *pool_new(const struct pool_config *config)
     heap_init(&p->scheduled, pool_due_less);
     heap_init(&p->scheduled_by_clock, pool_due_less);
     list_init(&p->all);
+    list_init(&p->running);
+    if (config->timeout_percent)
+        p->runtimes = xcalloc(1, sizeof *p->runtimes);
     slots_init(&p->slots, config->slots);
     return p;
 }
@@ -75,6 +78,7 @@ void pool_free(struct pool *p)
     heap_fini(&p->scheduled_by_clock);
     slots_fini(&p->slots);
     free(p->lanes);
+    free(p->runtimes);
     free(p->workers);
     pthread_mutex_destroy(&p->lock);
     free(p);
@@ -202,6 +206,11 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
         t->attempt++;
         t->worker = number;
         t->holds_slot = false;
+        t->begun_ns = mono_ns;
+        t->timeout_ns = 0;
+        list_push_back(&p->running, &t->in_running);
+        if (p->runtimes)
+            w.main = true; /* its time may be over before that of others */
         if (t->attempt > 1)
             p->retried++;
         if (t->slot)
@@ -325,12 +334,17 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     int64_t real_ns = t->outcome.finished_real_ns;
     pthread_mutex_lock(&p->lock);
     list_remove(&t->in_orders);
+    list_remove(&t->in_running);
     t->order = ORDER_NONE;
     bool was_started = t->pid != 0;
     t->pid = 0;
     if (t->state == TASK_SUSPENDED)
         pool_become_locked(p, t, TASK_RUNNING);
     pool_release_slots_locked(p, t);
+    if (p->runtimes && t->outcome.code == ERR_NONE && !t->spec->daemon) {
+        median_add(p->runtimes, mono_ns - t->begun_ns);
+        w.main = true; /* what others may take has changed */
+    }
     if (!p->stopped && !p->halted && retry_wanted(t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
@@ -358,7 +372,7 @@ static struct task *pool_next_order(void *pool, unsigned number, enum task_order
     return t;
 }
 
-static void pool_suspended(void *pool, struct task *t, bool is_suspended)
+static void pool_suspended(void *pool, struct task *t, bool is_suspended, int64_t mono_ns)
 {
     struct pool *p = pool;
     struct pool_wakes w = {.main = true};
@@ -366,6 +380,10 @@ static void pool_suspended(void *pool, struct task *t, bool is_suspended)
     pthread_mutex_lock(&p->lock);
     if (t->state != to) {
         enum task_state from = t->state;
+        if (is_suspended)
+            t->suspended_ns = mono_ns;
+        else
+            t->begun_ns += mono_ns - t->suspended_ns;
         pool_become_locked(p, t, to);
         pool_event_locked(p, t, from, 0, &w);
     }

@@ -30,6 +30,7 @@ struct pool_config {
     int64_t retries;                   /* defaults for specs that do not say */
     struct backoff retry_delay;
     uint64_t chance;                   /* any number: what jitter begins with */
+    int64_t timeout_percent;           /* of the median of what successful tasks took; 0: none */
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
     bool every_event; /* false: only events that end a task, further firings of repeated ones, and what

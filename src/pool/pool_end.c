@@ -28,7 +28,7 @@ void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, cons
     pool_ended_locked(p, t, real_ns, w);
 }
 
-static void pool_order_locked(struct pool *p, struct task *t, enum task_order order, struct pool_wakes *w)
+void pool_order_locked(struct pool *p, struct task *t, enum task_order order, struct pool_wakes *w)
 {
     if (order > t->order || (order <= ORDER_SUSPEND && t->order <= ORDER_SUSPEND))
         t->order = order;

@@ -7,6 +7,7 @@
 #ifndef JOBPOOL_POOL_POOL_STATE_H
 #define JOBPOOL_POOL_POOL_STATE_H
 
+#include "pool/median.h"
 #include "pool/pool.h"
 #include "pool/slots.h"
 
@@ -34,6 +35,7 @@ struct pool {
     struct heap scheduled;         /* TASK_SCHEDULED by due.ns, then seq: due on the monotonic clock */
     struct heap scheduled_by_clock; /* the same: due by the wall clock */
     struct list_node all;          /* every task that has not ended */
+    struct list_node running;      /* those that run, by their starts */
     struct list_node *lanes; /* by slot: the rest of the chunk that runs there; NULL until one is used */
     uint64_t chunk;          /* of the task that became ready last, if it has one, */
     unsigned chunk_slot;     /* and the slot that the chunk has; 0: none */
@@ -47,6 +49,7 @@ struct pool {
     size_t waiting;                /* ready or scheduled tasks that count for max_queue */
     size_t waiting_bytes;
     int64_t next_start_ns;         /* nothing starts before (--delay) */
+    struct median *runtimes;       /* of tasks that succeeded; NULL: nobody asks */
 
     bool input_ended;
     bool closed;

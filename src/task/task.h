@@ -38,6 +38,7 @@ enum task_order {
     ORDER_NONE,
     ORDER_RESUME,  /* continue its processes and its timers */
     ORDER_SUSPEND, /* stop them */
+    ORDER_TIMEOUT, /* its time is over: as ORDER_STOP, and the attempt itself has timed out */
     ORDER_STOP,    /* TERM to its tree, after kill_after KILL */
     ORDER_KILL,    /* KILL to its tree */
 };
@@ -82,6 +83,9 @@ struct task {
     bool holds_slot;         /* ready, and the slot of its chunk is already its own */
     pid_t pid; /* while it runs: its process, 0 before the spawn (outcome.pid is the supervisor's) */
     int64_t running_real_ns; /* while it runs: since when */
+    int64_t begun_ns;        /* the same, monotonic; time that it was suspended is added */
+    int64_t suspended_ns;    /* monotonic; while it is suspended: since when */
+    int64_t timeout_ns;      /* while it runs: what the pool's order to time out goes by */
     uint64_t chunk;          /* tasks with the same number ≠ 0 share a slot, one after another */
     enum task_order order;   /* asked of the supervisor, not collected yet */
     enum error_code why;     /* why its end was asked: ERR_CANCELLED, ERR_SHUTDOWN, ERR_HALTED, ERR_TIMEOUT */
@@ -101,6 +105,7 @@ struct task {
     struct heap_node in_heap;   /* priority queue, or scheduled tasks */
     struct list_node in_orders; /* orders waiting for its supervisor */
     struct list_node in_pool;   /* every task that has not ended */
+    struct list_node in_running; /* every task that runs, by its start */
 
     struct outcome outcome;
     void *attempt_state;     /* the executor's own, while it runs */

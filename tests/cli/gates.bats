@@ -24,3 +24,15 @@ bats_require_minimum_version 1.5.0
     run -2 jobpool map --term-seq TERM,1 --kill-after 1s true
     assert_match "$output" 'give one of them'
 }
+
+# ---- --timeout N% ----
+
+@test "--timeout N%: what takes much longer than others took is ended" {
+    run -123 jobpool map -j1 -k --shell-path /bin/bash --timeout 1000% \
+        'if test {} = slow; then exec sleep 2342; else read -t 0.02 <> <(:); true; fi' ::: a b c slow d
+    assert_equal "$(jq -rs 'map(.state) | join(" ")' <<< "$output")" 'succeeded succeeded succeeded timed_out succeeded'
+    assert_match "$(jq -r .error.message <<< "${lines[3]}")" '^no end within [0-9]+'
+    assert_gone 'sleep 2342'
+    run -2 jobpool map --timeout 0% true
+    assert_match "$output" "--timeout: '0%'"
+}

@@ -189,7 +189,9 @@ static inline void world_obey(struct world *w, unsigned worker)
         assert_true(world_is_running(w, t));
         assert_int_equal(t->worker, worker);
         if (order == ORDER_SUSPEND || order == ORDER_RESUME)
-            w->dispatcher.suspended(w->pool, t, order == ORDER_SUSPEND);
+            w->dispatcher.suspended(w->pool, t, order == ORDER_SUSPEND, w->now);
+        else if (order == ORDER_TIMEOUT)
+            world_end(w, t, ERR_TIMEOUT);
         else if (!w->stubborn || order == ORDER_KILL)
             world_end(w, t, t->why);
     }
@@ -395,7 +397,11 @@ static inline void world_check_slots(struct world *w)
 {
     world_settle(w);
     assert_int_equal(w->running_len, 0);
-    world_submit_many(w, w->slots);
+    for (unsigned i = 0; i < w->slots; i++) {
+        struct spec *spec = a_spec();
+        spec->timeout_ns = 0;
+        task_unref(world_submit(w, spec));
+    }
     world_pass(w, NS_PER_S); /* for --delay */
     assert_int_equal(w->running_len, w->slots);
     world_finish(w);

@@ -244,6 +244,7 @@ static void run_begin(void)
         .retries = (int64_t)below(3),
         .retry_delay.first_ns = (int64_t)below(2) * 5 * MS,
         .delay_ns = one_in(4) ? 2 * MS : 0,
+        .timeout_percent = one_in(4) ? 300 : 0,
         .every_event = true,
     };
     if (one_in(4))

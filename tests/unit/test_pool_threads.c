@@ -105,7 +105,7 @@ static void worker_obey(struct worker *k)
             continue;
         }
         k->asleep[i] = order == ORDER_SUSPEND;
-        dispatcher.suspended(pool, t, k->asleep[i]);
+        dispatcher.suspended(pool, t, k->asleep[i], clock_monotonic_ns());
     }
 }
 

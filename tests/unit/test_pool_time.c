@@ -158,6 +158,97 @@ static void test_retries_with_jitter(void **state)
     world_fini(&w);
 }
 
+/* ---- --timeout N% ---- */
+
+static void start_timed(unsigned slots, int64_t percent)
+{
+    struct pool_config c = config(slots, 2);
+    c.timeout_percent = percent;
+    world_init(&w, c);
+}
+
+/* Task `seq` takes so long and succeeds. */
+static void succeed_after(uint64_t seq, int64_t ns)
+{
+    world_pass(&w, ns);
+    world_end_seq(&w, seq, ERR_NONE);
+}
+
+static void test_timeout_by_median(void **state)
+{
+    (void)state;
+    start_timed(1, 200);
+    world_submit_many(&w, 5);
+    world_settle(&w);
+    succeed_after(1, 10 * MS);
+    succeed_after(2, 400 * MS); /* of two nobody can tell what is usual */
+    succeed_after(3, 20 * MS);
+    world_pass(&w, 40 * MS - 1); /* twice the median, 20 ms */
+    assert_non_null(world_running(&w, 4));
+    world_pass(&w, 1);
+    assert_null(world_running(&w, 4));
+    assert_int_equal(world_last_seen(&w, TASK_TIMED_OUT)->seq, 4);
+    assert_non_null(world_running(&w, 5));
+    world_end_seq(&w, 5, ERR_NONE);
+    world_fini(&w);
+}
+
+/* What runs already when the median becomes known, or smaller, is measured by it too; failures do not count for it. */
+static void test_timeout_of_what_runs(void **state)
+{
+    (void)state;
+    start_timed(2, 150);
+    world_submit_many(&w, 6);
+    world_settle(&w);
+    world_pass(&w, 500 * MS);
+    assert_int_equal(w.running_len, 2);
+    world_end_seq(&w, 2, ERR_EXIT_STATUS);
+    succeed_after(3, 100 * MS);
+    succeed_after(4, 100 * MS);
+    assert_non_null(world_running(&w, 1));
+    succeed_after(5, 100 * MS);
+    assert_null(world_running(&w, 1)); /* it had 800 ms */
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* A spec's own time comes first; a suspended task has its time afterwards; a retry has all of it. */
+static void test_timeout_exceptions(void **state)
+{
+    (void)state;
+    start_timed(1, 100);
+    for (int i = 0; i < 3; i++) {
+        world_submit_many(&w, 1);
+        world_settle(&w);
+        succeed_after((uint64_t)i + 1, 10 * MS);
+    }
+    struct spec *own = a_spec();
+    own->timeout_ns = 0;
+    task_unref(world_submit(&w, own));
+    world_pass(&w, NS_PER_S);
+    world_end_seq(&w, 4, ERR_EXIT_STATUS);
+
+    struct spec *again = a_spec();
+    again->retries = 1;
+    struct task *t = world_submit(&w, again);
+    world_pass(&w, 4 * MS);
+    pool_suspend(w.pool, true, w.now);
+    world_pass(&w, NS_PER_S);
+    assert_int_equal(t->state, TASK_SUSPENDED);
+    pool_suspend(w.pool, false, w.now);
+    world_pass(&w, 6 * MS - 1);
+    assert_int_equal(t->attempt, 1);
+    world_pass(&w, 1);
+    assert_int_equal(t->attempt, 2);
+    assert_int_equal(t->state, TASK_RUNNING);
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(t->state, TASK_RUNNING);
+    world_pass(&w, 1);
+    assert_int_equal(t->state, TASK_TIMED_OUT);
+    task_unref(t);
+    world_fini(&w);
+}
+
 /* ---- --delay ---- */
 
 static void check_paced(struct pool_config c, unsigned starts)
@@ -529,6 +620,9 @@ int main(void)
         cmocka_unit_test(test_retries_with_delay),
         cmocka_unit_test(test_retries_with_exponential_delay),
         cmocka_unit_test(test_retries_with_jitter),
+        cmocka_unit_test(test_timeout_by_median),
+        cmocka_unit_test(test_timeout_of_what_runs),
+        cmocka_unit_test(test_timeout_exceptions),
         cmocka_unit_test(test_delay_between_starts),
         cmocka_unit_test(test_delay_and_chunks),
         cmocka_unit_test(test_delay_and_retries),
