@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "pool/pool_end.h"
+#include "pool/pool_gate.h"
 #include "pool/pool_state.h"
 #include "pool/pool_time.h"
 #include "pool/retry.h"
@@ -18,12 +19,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-
-/* Tasks are spread evenly over the workers. */
-static void pool_set_cap_locked(struct pool *p)
-{
-    p->worker_cap = (p->config.slots + p->workers_present - 1) / p->workers_present;
-}
 
 struct pool *pool_new(const struct pool_config *config)
 {
@@ -47,6 +42,7 @@ struct pool *pool_new(const struct pool_config *config)
     if (config->timeout_percent)
         p->runtimes = xcalloc(1, sizeof *p->runtimes);
     slots_init(&p->slots, config->slots);
+    p->slots_most = config->slots_most > config->slots ? config->slots_most : config->slots;
     return p;
 }
 
@@ -198,7 +194,8 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
     struct pool_worker *worker = &p->workers[number];
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
-    struct task *t = pool_may_start_locked(p, mono_ns) ? pool_pick_locked(p, worker) : NULL;
+    bool may_start = pool_may_start_locked(p, mono_ns) && pool_is_permitted_locked(p, mono_ns);
+    struct task *t = may_start ? pool_pick_locked(p, worker) : NULL;
     worker->idle = !t;
     if (t) {
         pool_become_locked(p, t, TASK_RUNNING);
@@ -208,6 +205,7 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
         t->holds_slot = false;
         t->begun_ns = mono_ns;
         t->timeout_ns = 0;
+        t->held = false;
         list_push_back(&p->running, &t->in_running);
         if (p->runtimes)
             w.main = true; /* its time may be over before that of others */
@@ -215,10 +213,7 @@ static struct task *pool_take(void *pool, unsigned number, int64_t mono_ns)
             p->retried++;
         if (t->slot)
             worker->running++;
-        if (p->config.delay_ns) {
-            p->next_start_ns = mono_ns + p->config.delay_ns;
-            w.main = true; /* it must tick then */
-        }
+        pool_count_start_locked(p, mono_ns, &w);
         pool_check_room_locked(p, &w);
         pool_wake_one_locked(p, mono_ns, &w);
     }
@@ -267,14 +262,12 @@ static uint64_t pool_chance_locked(struct pool *p)
     return x;
 }
 
-static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
+/* The task runs again, after a delay. */
+static void pool_again_locked(struct pool *p, struct task *t, int64_t delay, int64_t mono_ns, int64_t real_ns,
                               struct pool_wakes *w)
 {
     enum task_state from = t->state;
     enum error_code failed_with = t->outcome.code;
-    t->retries_left--;
-    t->failures++;
-    int64_t delay = retry_delay_ns(t, &p->config.retry_delay, pool_chance_locked(p));
     t->slot = 0;
     t->chunk = 0;
     outcome_fini(&t->outcome);
@@ -290,6 +283,15 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     t->outcome.code = failed_with; /* for the event only */
     pool_event_locked(p, t, from, real_ns, w);
     t->outcome.code = ERR_NONE;
+}
+
+static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
+                              struct pool_wakes *w)
+{
+    t->retries_left--;
+    t->failures++;
+    int64_t delay = retry_delay_ns(t, &p->config.retry_delay, pool_chance_locked(p));
+    pool_again_locked(p, t, delay, mono_ns, real_ns, w);
 }
 
 static int64_t pool_total_locked(const struct pool *p)
@@ -345,7 +347,12 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
         median_add(p->runtimes, mono_ns - t->begun_ns);
         w.main = true; /* what others may take has changed */
     }
-    if (!p->stopped && !p->halted && retry_wanted(t))
+    bool yielded = pool_yielded_locked(p, t);
+    if (!yielded)
+        pool_adapt_delay_locked(p, t);
+    if (yielded)
+        pool_again_locked(p, t, 0, mono_ns, real_ns, &w);
+    else if (!p->stopped && !p->halted && retry_wanted(t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
         pool_ended_locked(p, t, real_ns, &w);

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "pool/pool_end.h"
+#include "pool/pool_gate.h"
 
 #include <string.h>
 
@@ -120,7 +121,7 @@ struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
         next.mono_ns = earlier(next.mono_ns, p->next_start_ns);
     next.mono_ns = earlier(next.mono_ns, pool_pass_timeouts_locked(p, mono_ns, &w));
     if (p->next_start_ns && p->next_start_ns <= mono_ns) { /* the delay is over */
-        p->next_start_ns = 0;
+        pool_pace_over_locked(p);
         pool_wake_one_locked(p, mono_ns, &w);
     }
     pool_unlock(p, &w);

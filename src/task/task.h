@@ -89,6 +89,9 @@ struct task {
     uint64_t chunk;          /* tasks with the same number ≠ 0 share a slot, one after another */
     enum task_order order;   /* asked of the supervisor, not collected yet */
     enum error_code why;     /* why its end was asked: ERR_CANCELLED, ERR_SHUTDOWN, ERR_HALTED, ERR_TIMEOUT */
+    bool yields;             /* it is being ended to run again later; `why` is ERR_LOST */
+    enum error_code then;    /* why somebody wants it to end all the same */
+    bool held;               /* it is suspended until there is room for it (pool_hold_but) */
     bool due_again;          /* its timer fires again (see pool/timers) */
     int64_t fired;           /* which firing it is, from 1; 0: not repeated */
     int64_t missed;          /* firings passed over before this one */
