@@ -105,9 +105,8 @@ static int map(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
-                                                    &pipe_group,  &shell_group, &retry_group,
-                                                    &timer_group, &output_group, NULL};
+static const struct option_group *const groups[] = {&pool_group,  &gate_group,  &input_group, &item_group,  &pipe_group,
+                                                    &shell_group, &retry_group, &timer_group, &output_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",

@@ -105,6 +105,8 @@ void pool_input_ended(struct pool *p, int64_t real_ns);
 int64_t pool_total(struct pool *p);
 /* ---- gates (config.gated): somebody outside decides what the machine can bear ---- */
 
+/* Before when nothing starts (--delay, --rate), if a task waits for that; 0: it does not. */
+int64_t pool_next_start(struct pool *p);
 /* Is a permit all that a start waits for? notify comes when it is. */
 bool pool_wants_permit(struct pool *p, int64_t mono_ns);
 /* So many tasks may start before until_ns; what was left of an earlier permit is void. */

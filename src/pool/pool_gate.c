@@ -103,6 +103,14 @@ void pool_adapt_delay_locked(struct pool *p, const struct task *t)
     p->config.delay_ns = delay < (double)DELAY_MOST_NS ? (int64_t)delay : DELAY_MOST_NS;
 }
 
+int64_t pool_next_start(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    int64_t next_ns = p->counts[TASK_READY] > 0 ? p->next_start_ns : 0;
+    pthread_mutex_unlock(&p->lock);
+    return next_ns;
+}
+
 /* ---- tasks that yield, tasks that are held ---- */
 
 static bool is_left_alone(const struct task *t)

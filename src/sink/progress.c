@@ -34,6 +34,7 @@ struct progress_sink {
     int64_t drawn_ns;
     bool drawn;       /* the bar is on the terminal */
     bool news;        /* something has changed since */
+    char reason[128]; /* why nothing starts; empty: tasks start */
 };
 
 /* The numbers of one moment. */
@@ -165,7 +166,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)events;
     struct progress_sink *s = timer->data;
-    if (s->running == 0)
+    if (s->running == 0 && !s->reason[0])
         ev_timer_stop(loop, timer);
     if (!s->options.terminal)
         put_line(s);
@@ -223,6 +224,17 @@ void progress_hide(struct sink *progress)
     output_commit(s->err);
     s->drawn = false;
     s->news = true;
+}
+
+void progress_waits(struct sink *progress, const char *reason)
+{
+    struct progress_sink *s = (struct progress_sink *)progress;
+    if (!s)
+        return;
+    snprintf(s->reason, sizeof s->reason, "%s", reason ? reason : "");
+    s->news = true;
+    if (reason && !ev_is_active(&s->timer))
+        ev_timer_again(s->loop, &s->timer);
 }
 
 static int progress_finish(struct sink *sink, const struct summary *summary, struct error *err)

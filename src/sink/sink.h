@@ -81,6 +81,9 @@ struct sink *sink_progress(struct ev_loop *loop, struct output *err, const struc
  * it is drawn again below them. NULL is allowed. */
 void progress_hide(struct sink *progress);
 
+/* Nothing starts for this reason (copied); NULL: tasks start. It is shown, also while nothing runs. */
+void progress_waits(struct sink *progress, const char *reason);
+
 /* -v: one line on stderr for each command that starts. */
 struct sink *sink_verbose(struct output *err);
 

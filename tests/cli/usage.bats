@@ -275,6 +275,17 @@ takes_value() { # OPTION VALUE
     for value in fifo lifo priority; do takes_value --queue "$value"; done
 }
 
+@test "gates" {
+    for value in '' x -1 1.5.2 +x % +50%; do refuses_value --load "$value"; done
+    for value in 100000 1000000% +1000000 99999.5; do takes_value --load "$value"; done
+    for option in --memfree --memsuspend; do
+        for value in '' x -1 0 1Q; do refuses "$option: '$value'" map "$option" "$value" true; done
+        takes_value "$option" 1
+        takes_value "$option" 1k
+    done
+    for value in '' x cpu cpu= cpu=x cpu=101 disk=1 =1 'cpu =1'; do refuses_value --pressure "$value"; done
+}
+
 @test "--halt" {
     for value in '' x now soon,fail now,fail=0 now,fail=101% now,fali=1 now,fail=1.5 now,done=-1 NEVER; do
         refuses_value --halt "$value" 'now,fail=1'
