@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file -d --delimiter -n --max-args --chunksize --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file -d --delimiter -n --max-args -N --max-replace-args --chunksize --block --block-size --recend --recstart --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -116,6 +116,8 @@ complete -c jobpool -n '__jobpool_option apply' -l shell-path -r -F -d 'the shel
 complete -c jobpool -n '__jobpool_option apply' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option apply' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option apply' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option apply' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
+complete -c jobpool -n '__jobpool_option apply' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option apply' -l report -r -F -d 'write results as JSON Lines into FILE too'
 complete -c jobpool -n '__jobpool_option apply' -l append -d 'append to the report, which several jobpools may share'
 complete -c jobpool -n '__jobpool_option apply' -l summary -d 'write a summary at the end'
@@ -158,7 +160,20 @@ complete -c jobpool -n '__jobpool_option map' -s a -l arg-file -r -F -d 'read it
 complete -c jobpool -n '__jobpool_option map' -s 0 -l null -d 'items end with a NUL byte, not with a newline'
 complete -c jobpool -n '__jobpool_option map' -s d -l delimiter -x -d 'items end with this byte'
 complete -c jobpool -n '__jobpool_option map' -s n -l max-args -x -d 'give N items to each task'
+complete -c jobpool -n '__jobpool_option map' -s N -l max-replace-args -x -d 'the same as -n'
 complete -c jobpool -n '__jobpool_option map' -l chunksize -x -d 'a slot takes N tasks at a time'
+complete -c jobpool -n '__jobpool_option map' -l pipe -d 'cut standard input, or the file of -a, into blocks of whole records'
+complete -c jobpool -n '__jobpool_option map' -l pipepart -d 'the same for a regular file, of which tasks are given parts without its being read before'
+complete -c jobpool -n '__jobpool_option map' -l pipe-part -d 'the same as --pipepart'
+complete -c jobpool -n '__jobpool_option map' -l block -x -d 'size of a block'
+complete -c jobpool -n '__jobpool_option map' -l block-size -x -d 'the same as --block'
+complete -c jobpool -n '__jobpool_option map' -l recend -x -d 'a record ends behind this text'
+complete -c jobpool -n '__jobpool_option map' -l recstart -x -d 'a record begins with this text'
+complete -c jobpool -n '__jobpool_option map' -l regexp -d '--recstart and --recend are regular expressions'
+complete -c jobpool -n '__jobpool_option map' -l rrs -d 'leave out what --recend and --recstart have found'
+complete -c jobpool -n '__jobpool_option map' -l remove-rec-sep -d 'the same as --rrs'
+complete -c jobpool -n '__jobpool_option map' -l cat -d '{} is the name of a file that holds the block, instead of stdin'
+complete -c jobpool -n '__jobpool_option map' -l fifo -d '{} is the name of a pipe that gives the block, instead of stdin'
 complete -c jobpool -n '__jobpool_option map' -l shell -d 'the command is a shell script, its words joined by spaces'
 complete -c jobpool -n '__jobpool_option map' -l no-shell -d 'the command is no shell script, also if it is a single word'
 complete -c jobpool -n '__jobpool_option map' -l shell-path -r -F -d 'the shell to run it with'
@@ -173,6 +188,8 @@ complete -c jobpool -n '__jobpool_option map' -l timezone -x -d 'the zone of --a
 complete -c jobpool -n '__jobpool_option map' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option map' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option map' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option map' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
+complete -c jobpool -n '__jobpool_option map' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option map' -l report -r -F -d 'write results as JSON Lines into FILE too'
 complete -c jobpool -n '__jobpool_option map' -l append -d 'append to the report, which several jobpools may share'
 complete -c jobpool -n '__jobpool_option map' -l summary -d 'write a summary at the end'
@@ -218,6 +235,8 @@ complete -c jobpool -n '__jobpool_option run' -l shell-path -r -F -d 'the shell 
 complete -c jobpool -n '__jobpool_option run' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option run' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option run' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option run' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
+complete -c jobpool -n '__jobpool_option run' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option run' -l report -r -F -d 'write results as JSON Lines into FILE too'
 complete -c jobpool -n '__jobpool_option run' -l append -d 'append to the report, which several jobpools may share'
 complete -c jobpool -n '__jobpool_option run' -l summary -d 'write a summary at the end'
