@@ -18,7 +18,6 @@ static int apply_in_pool(struct spec *spec)
     struct items_config items = {
         .pool = runner_pool(r), .spec = spec, .bad_item = runner_bad_item, .context = r};
     struct feed *feed = items_new(&items);
-    runner_set_total(r, items_total);
     status = runner_run(r, feed);
     items_free(feed);
     return status;

@@ -33,7 +33,6 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
         .context = r,
     };
     struct feed *feed = items_new(&items);
-    runner_set_total(r, items_total);
     status = runner_run(r, feed);
     items_free(feed);
     return status;

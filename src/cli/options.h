@@ -122,7 +122,7 @@ enum output_form {
 };
 
 /* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup, --dry-run, -v --verbose,
- * --progress, --exit count */
+ * --progress, --bar, --eta, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */
@@ -136,7 +136,9 @@ struct output_options {
     bool ungroup;
     bool dry_run;
     bool verbose;
-    bool progress;
+    bool progress; /* also with --bar and --eta */
+    bool bar;
+    bool eta;
     bool exit_count; /* --exit count: GNU parallel's numbers */
 };
 

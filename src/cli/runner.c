@@ -161,7 +161,7 @@ void runner_wake(void *context)
 /* What is to be known is how many tasks there will be: then all input is read at once, whatever memory it takes. */
 static bool runner_reads_ahead(void)
 {
-    return pool_options.halt.percent && !pool_options.total && !pool_options.max_queue;
+    return (pool_options.halt.percent || output_options.bar || output_options.eta) && !pool_options.total && !pool_options.max_queue;
 }
 
 static size_t runner_max_queue(const struct runner *r)
@@ -540,11 +540,6 @@ struct output *runner_out(struct runner *r)
 struct output *runner_err(struct runner *r)
 {
     return r->err;
-}
-
-void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f))
-{
-    r->total = total;
 }
 
 void runner_bad_item(void *context, const struct error *err)

@@ -62,7 +62,6 @@ struct runner {
 
     struct feed *feed;
     enum feed_status feed_status;
-    int64_t (*total)(const struct feed *f);
 
     struct runner_gate gate;
 

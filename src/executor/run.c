@@ -28,11 +28,6 @@
 
 static void run_act(struct run *r, unsigned actions);
 
-static int64_t or_default(int64_t value, int64_t otherwise)
-{
-    return value == SPEC_UNSET ? otherwise : value;
-}
-
 static struct tree run_tree(struct run *r)
 {
     return (struct tree){
@@ -263,7 +258,7 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .timer = {.expired = run_expired},
         .feeder = FEEDER_NONE,
         .patience = {.expired = run_impatient},
-        .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
+        .timeout_ns = spec_or(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
     t->attempt_state = r;
     t->outcome.exit_code = -1;
@@ -349,7 +344,7 @@ static void run_start(struct run *r)
     r->timer.expired = run_expired;
     t->outcome.pid = r->command.child.pid;
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
-    int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
+    int64_t kill_after = spec_or(t->spec->kill_after_ns, s->all->config.kill_after_ns);
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, s->all->config.ungroup ? 0 : 2);
     if (t->spec->kill_after_ns == SPEC_UNSET)
         attempt_set_sequence(&r->attempt, &s->all->config.term_seq);

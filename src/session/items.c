@@ -151,9 +151,3 @@ void items_free(struct feed *f)
     spec_unref(it->config.spec);
     free(it);
 }
-
-int64_t items_total(const struct feed *f)
-{
-    const struct items *it = list_entry(f, struct items, feed);
-    return it->ended ? (int64_t)it->given : -1;
-}

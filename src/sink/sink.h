@@ -71,6 +71,8 @@ struct sink *sink_report(int fd, const char *path, bool append);
  * by a timer that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */
 struct progress_options {
     bool terminal;
+    bool wide;      /* the bar takes the whole width, beside the numbers */
+    bool eta_first; /* the remaining time stands in front */
     bool color;
     int fd;
     int64_t (*total)(void *context);

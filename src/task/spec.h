@@ -24,6 +24,11 @@ struct spec_limit {
 #define SPEC_UNSET INT64_C(-1)
 #define SPEC_NICE_UNSET 100
 
+static inline int64_t spec_or(int64_t value, int64_t otherwise)
+{
+    return value == SPEC_UNSET ? otherwise : value;
+}
+
 struct spec {
     unsigned refs;
     char *id;   /* NULL: the task's seq is its id */

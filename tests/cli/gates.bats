@@ -202,3 +202,40 @@ wait_lines() { # TEXT COUNT FILE
     wait "$pid"
     assert_equal "$(wc -l < started)" 3
 }
+
+# ---- seeing ----
+
+@test "--progress: what is waited for is shown, also while nothing runs" {
+    : > closed
+    NO_COLOR=1 timeout 60 python3 "$BATS_TEST_DIRNAME/../lib/terminal.py" "$JOBPOOL" map --progress -o none \
+        --limit 'test ! -e closed' true ::: a b > shown <<'END'
+expect 0/2 0%  0 failed  waiting for --limit 'test ! -e closed' to allow a start
+do rm closed
+expect jobpool: 2/2 100%, 0 failed
+END
+}
+
+@test "--bar and --eta: they know from the beginning how much there is, and tell when it ends" {
+    seq 3000 > input
+    mkfifo a b
+    NO_COLOR=1 timeout 60 python3 "$BATS_TEST_DIRNAME/../lib/terminal.py" "$JOBPOOL" map -j1 --eta -o none \
+        'case {} in 1) read l < a ;; 2) read l < b ;; esac' :::: input > shown <<'END'
+expect 0/3000 0%
+do echo > a
+expect ETA \S+  1/3000 0%  0 failed  1 running  2998 waiting
+do echo > b
+expect jobpool: (ETA 0s, )?3000/3000 100%
+END
+    rm a b
+    mkfifo a
+    NO_COLOR=1 timeout 60 python3 "$BATS_TEST_DIRNAME/../lib/terminal.py" "$JOBPOOL" map -j1 --bar -o none 'cat a; exit {}' \
+        ::: 1 0 > shown <<'END'
+expect 0/2 0%
+do echo > a
+expect \[#+\.+\] 1/2 50%  1 failed  1 running
+do echo > a
+expect jobpool: 2/2 100%, 1 failed
+END
+    run --separate-stderr -0 jobpool map --bar --total-jobs 10 -o none true ::: a b
+    assert_match "${stderr_lines[-1]}" '^jobpool: 2/2 100%, 0 failed, 0 running, 0 waiting'
+}
