@@ -176,6 +176,8 @@ complete -c jobpool -n '__jobpool_option map' -l rrs -d 'leave out what --recend
 complete -c jobpool -n '__jobpool_option map' -l remove-rec-sep -d 'the same as --rrs'
 complete -c jobpool -n '__jobpool_option map' -l cat -d '{} is the name of a file that holds the block, instead of stdin'
 complete -c jobpool -n '__jobpool_option map' -l fifo -d '{} is the name of a pipe that gives the block, instead of stdin'
+complete -c jobpool -n '__jobpool_option map' -l round-robin -d 'start one task for each slot, and give each block to the one that takes it first'
+complete -c jobpool -n '__jobpool_option map' -l round -d 'the same as --round-robin'
 complete -c jobpool -n '__jobpool_option map' -l shell -d 'the command is a shell script, its words joined by spaces'
 complete -c jobpool -n '__jobpool_option map' -l no-shell -d 'the command is no shell script, also if it is a single word'
 complete -c jobpool -n '__jobpool_option map' -l shell-path -r -F -d 'the shell to run it with'
