@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file -d --delimiter -n --max-args -N --max-replace-args --chunksize --block --block-size --recend --recstart --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -159,11 +159,23 @@ complete -c jobpool -n '__jobpool_option map' -l limit -x -a '(__fish_complete_c
 complete -c jobpool -n '__jobpool_option map' -l delay -x -d 'let at least this time pass between two starts'
 complete -c jobpool -n '__jobpool_option map' -l rate -x -d 'start at most N tasks per s, m, h or d'
 complete -c jobpool -n '__jobpool_option map' -s a -l arg-file -r -F -d 'read items from FILE, - for standard input'
+complete -c jobpool -n '__jobpool_option map' -l range -x -d 'numbers as items, such as 1..100 or 0..100..5'
+complete -c jobpool -n '__jobpool_option map' -l link -d 'several sources side by side, not every combination'
+complete -c jobpool -n '__jobpool_option map' -l xapply -d 'the same as --link'
 complete -c jobpool -n '__jobpool_option map' -s 0 -l null -d 'items end with a NUL byte, not with a newline'
 complete -c jobpool -n '__jobpool_option map' -s d -l delimiter -x -d 'items end with this byte'
 complete -c jobpool -n '__jobpool_option map' -s n -l max-args -x -d 'give N items to each task'
 complete -c jobpool -n '__jobpool_option map' -s N -l max-replace-args -x -d 'the same as -n'
+complete -c jobpool -n '__jobpool_option map' -s L -l max-lines -x -d 'the same for lines that are not blank'
+complete -c jobpool -n '__jobpool_option map' -l shuf -d 'run tasks in random order'
 complete -c jobpool -n '__jobpool_option map' -l chunksize -x -d 'a slot takes N tasks at a time'
+complete -c jobpool -n '__jobpool_option map' -s C -l colsep -x -d 'cut items into columns, {1}, {2} …, where this regular expression matches'
+complete -c jobpool -n '__jobpool_option map' -l csv -d 'items are records of CSV'
+complete -c jobpool -n '__jobpool_option map' -l header -x -d 'with'
+complete -c jobpool -n '__jobpool_option map' -l json -d 'items are JSON objects, and {NAME} is a field'
+complete -c jobpool -n '__jobpool_option map' -s E -l eof -x -d 'an item that is this text ends its source'
+complete -c jobpool -n '__jobpool_option map' -l trim -x -a 'n l r lr rl' -d 'take white space off the left, the right, both ends, or nothing'
+complete -c jobpool -n '__jobpool_option map' -s r -l no-run-if-empty -d 'leave out items that have only white space'
 complete -c jobpool -n '__jobpool_option map' -l pipe -d 'cut standard input, or the file of -a, into blocks of whole records'
 complete -c jobpool -n '__jobpool_option map' -l pipepart -d 'the same for a regular file, of which tasks are given parts without its being read before'
 complete -c jobpool -n '__jobpool_option map' -l pipe-part -d 'the same as --pipepart'
