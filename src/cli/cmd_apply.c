@@ -18,7 +18,6 @@ static int apply_in_pool(struct spec *spec)
     struct items_config items = {
         .pool = runner_pool(r), .spec = spec, .bad_item = runner_bad_item, .context = r};
     struct feed *feed = items_new(&items);
-    runner_set_total(r, items_total);
     status = runner_run(r, feed);
     items_free(feed);
     return status;
@@ -45,7 +44,7 @@ static int apply(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &retry_group,  &timer_group,
+static const struct option_group *const groups[] = {&pool_group, &gate_group,  &retry_group,  &timer_group,
                                                     &shell_group, &output_group, NULL};
 
 const struct command cmd_apply = {

@@ -37,7 +37,6 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
         .context = r,
     };
     struct feed *feed = items_new(&items);
-    runner_set_total(r, items_total);
     status = runner_run(r, feed);
     items_free(feed);
     return status;
@@ -138,9 +137,9 @@ static int map(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
-                                                    &pipe_group,  &shell_group, &retry_group,
-                                                    &journal_group, &timer_group, &output_group, NULL};
+static const struct option_group *const groups[] = {&pool_group,    &gate_group,  &input_group, &item_group,
+                                                    &pipe_group,    &shell_group, &retry_group, &journal_group,
+                                                    &timer_group,   &output_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",

@@ -155,7 +155,7 @@ static int run(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &retry_group, &scripts_group, &output_group,
+static const struct option_group *const groups[] = {&pool_group, &gate_group, &retry_group, &scripts_group, &output_group,
                                                     NULL};
 
 const struct command cmd_run = {

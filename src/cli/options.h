@@ -4,9 +4,12 @@
 #ifndef JOBPOOL_CLI_OPTIONS_H
 #define JOBPOOL_CLI_OPTIONS_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "executor/term_seq.h"
+#include "pool/gate.h"
 #include "pool/halt.h"
 #include "session/resume.h"
 #include "source/columns.h"
@@ -18,18 +21,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice,
+/* -j --jobs, --queue, --max-queue, --total-jobs, --timeout, --kill-after, --term-seq, --deadline, --halt, --nice,
  * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
     unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
+    const char *slots_file; /* -j FILE: where `slots` was read, and will be again; else NULL */
     const struct queue_policy *policy;
     int64_t max_queue; /* 0: the command's default */
+    int64_t total;     /* --total-jobs; 0: not given */
     int64_t timeout_ns;
+    int64_t timeout_percent; /* of the median; 0: --timeout is a duration */
     int64_t kill_after_ns; /* default 5 s */
+    struct term_seq term_seq;
     int64_t deadline_ns;
     struct halt_rule halt;
-    int64_t delay_ns;
     int64_t nice;
     int64_t max_output; /* default 16 MiB; 0: no bound */
     const char *callback;
@@ -42,10 +48,19 @@ struct pool_options {
 };
 #define SLOTS_MAX 100000u
 
+/* --load, --memfree, --memsuspend, --noswap, --pressure, --limit, --delay, --rate */
+struct gate_options {
+    struct gate_rules rules;
+    const char *limit;   /* a script; NULL: none */
+    int64_t delay_ns;
+    bool delay_auto;
+    int64_t rate_gap_ns; /* 0: no --rate */
+};
+
 /* --retries, --retry-delay */
 struct retry_options {
     int64_t retries;
-    int64_t retry_delay_ns;
+    struct backoff retry_delay;
 };
 
 /* --in, --at, --every, --times, --until, --timezone */
@@ -116,7 +131,7 @@ enum output_form {
 };
 
 /* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup,
- * --dry-run, -v --verbose, --progress, --exit count */
+ * --dry-run, -v --verbose, --progress, --bar, --eta, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */
@@ -130,11 +145,14 @@ struct output_options {
     bool ungroup;
     bool dry_run;
     bool verbose;
-    bool progress;
+    bool progress; /* also with --bar and --eta */
+    bool bar;
+    bool eta;
     bool exit_count; /* --exit count: GNU parallel's numbers */
 };
 
 extern struct pool_options pool_options;
+extern struct gate_options gate_options;
 extern struct retry_options retry_options;
 extern struct journal_options journal_options;
 extern struct timer_options timer_options;
@@ -144,12 +162,13 @@ extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 
-extern const struct option_group pool_group, retry_group, journal_group, timer_group, input_group, item_group;
-extern const struct option_group pipe_group, output_group;
+extern const struct option_group pool_group, gate_group, retry_group, journal_group, timer_group, input_group;
+extern const struct option_group item_group, pipe_group, output_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
 int options_read_pool(struct error *err);
+int options_read_gate(struct error *err);
 int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
 int options_read_journal(struct error *err); /* after those of timer, input and pipe */
@@ -158,6 +177,9 @@ int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
+
+/* What the file of -j FILE says now: 0 for as many as can be. An empty one is being written: as it was before. */
+int options_read_slots_file(const char *path, unsigned *slots, struct error *err);
 
 /* Refuses an input file ("-": standard input) that is also the report, the journal or the joblog: writing that
  * would destroy it. 0, or -1 with ERR_USAGE. */

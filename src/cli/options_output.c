@@ -9,7 +9,7 @@
 
 static struct {
     const char **output, **report, **exit;
-    int keep_order, append, summary, events, tag, line_buffer, ungroup, dry_run, verbose, progress;
+    int keep_order, append, summary, events, tag, line_buffer, ungroup, dry_run, verbose, progress, bar, eta;
 } raw;
 
 static const struct poptOption table[] = {
@@ -33,6 +33,10 @@ static const struct poptOption table[] = {
     {"events", 0, POPT_ARG_NONE, &raw.events, 0, "write each change of a task's state as a JSON line", NULL},
     {"progress", 0, POPT_ARG_NONE, &raw.progress, 0,
      "show on stderr how far it is; a live bar on a terminal, else plain lines", NULL},
+    {"bar", 0, POPT_ARG_NONE, &raw.bar, 0,
+     "the same with a bar as wide as the terminal; the input is read ahead, to know how much there is", NULL},
+    {"eta", 0, POPT_ARG_NONE, &raw.eta, 0,
+     "the same with the remaining time first; the input is read ahead, to know how much there is", NULL},
     {"verbose", 'v', POPT_ARG_NONE, &raw.verbose, 0, "say on stderr what starts", NULL},
     {"dry-run", 0, POPT_ARG_NONE, &raw.dry_run, 0,
      "print each command for a shell and run nothing; with -o jsonl or json print task specs", NULL},
@@ -114,7 +118,9 @@ int options_read_output(struct error *err)
         .ungroup = raw.ungroup != 0,
         .dry_run = raw.dry_run != 0,
         .verbose = raw.verbose != 0,
-        .progress = raw.progress != 0,
+        .progress = raw.progress || raw.bar || raw.eta,
+        .bar = raw.bar != 0,
+        .eta = raw.eta != 0,
         .exit_count = raw.exit != NULL,
     };
     int only = 0;

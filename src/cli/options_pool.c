@@ -8,33 +8,40 @@
 #include "task/script.h"
 #include "task/spec.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_OUTPUT_DEFAULT (INT64_C(16) << 20)
 #define MAX_QUEUE_MAX      1000000000
 #define PERCENT_MAX        100000
 
 static struct {
-    const char **jobs, **queue, **max_queue, **timeout, **kill_after, **deadline, **halt, **delay, **nice,
+    const char **jobs, **queue, **max_queue, **total_jobs, **timeout, **kill_after, **term_seq, **deadline, **halt, **nice,
         **max_output, **callback, **error_callback, **callback_timeout, **env, **cwd, **stdin_file;
 } raw;
 
 static const struct poptOption table[] = {
     {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
      "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool "
-     "may use processors)",
-     "N"},
+     "may use processors); or what a FILE says, also when it changes",
+     "N|FILE"},
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
      "fifo|lifo|priority"},
     {"max-queue", 0, POPT_ARG_ARGV, &raw.max_queue, 0,
      "read no more input while N tasks wait (default: 1 for apply, 1024 for map, 100000 for run)", "N"},
-    {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer", "DURATION"},
+    {"total-jobs", 0, POPT_ARG_ARGV, &raw.total_jobs, 0,
+     "how many tasks there will be, where a percentage or a remaining time needs it", "N"},
+    {"timeout", 0, POPT_ARG_ARGV, &raw.timeout, 0, "end a task that runs for longer; N% of what successful ones took, by the median, too", "DURATION|N%"},
     {"kill-after", 0, POPT_ARG_ARGV, &raw.kill_after, 0,
      "send KILL to what has not ended so long after TERM (default: 5s)", "DURATION"},
+    {"term-seq", 0, POPT_ARG_ARGV, &raw.term_seq, 0,
+     "end tasks by these signals, each given so many ms, instead, such as TERM,200,TERM,100,KILL,25", "SEQ"},
+    {"termseq", 0, POPT_ARG_ARGV, &raw.term_seq, 0, "the same as --term-seq", "SEQ"},
     {"deadline", 0, POPT_ARG_ARGV, &raw.deadline, 0, "end everything after this time", "DURATION"},
     {"halt", 0, POPT_ARG_ARGV, &raw.halt, 0, "stop early, such as soon,fail=1 (default: never)", "RULE"},
-    {"delay", 0, POPT_ARG_ARGV, &raw.delay, 0, "let at least this time pass between two starts", "DURATION"},
     {"nice", 0, POPT_ARG_ARGV, &raw.nice, 0, "add N, from -20 to 19, to the niceness of tasks", "N"},
     {"max-output", 0, POPT_ARG_ARGV, &raw.max_output, 0,
      "how much of each output stream a result holds; none for all (default: 16M)", "SIZE"},
@@ -60,7 +67,7 @@ static int refuse_jobs(const char *text, struct error *err)
 {
     return error_set(err, ERR_USAGE,
                      "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the "
-                     "processors, or 0 for no bound",
+                     "processors, 0 for no bound, or a file that holds one of these",
                      text, SLOTS_MAX);
 }
 
@@ -80,15 +87,13 @@ static int read_percent(const char *text, int64_t processors, int64_t *slots)
     return 0;
 }
 
-static int read_jobs(struct error *err)
+/* Everything but a file. */
+static int parse_jobs(const char *text, unsigned *result)
 {
-    const char *text = option_text(raw.jobs);
     int64_t slots = 0;
-    size_t len = text ? strlen(text) : 0;
-    int bad = 0;
-    if (!text) {
-        slots = machine_processors();
-    } else if (len > 1 && text[len - 1] == '%') {
+    size_t len = strlen(text);
+    int bad;
+    if (len > 1 && text[len - 1] == '%') {
         bad = read_percent(text, machine_processors(), &slots);
     } else if (text[0] == '+') {
         bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
@@ -97,9 +102,43 @@ static int read_jobs(struct error *err)
         bad = number_parse(text, 0, SLOTS_MAX, &slots, NULL, NULL);
     }
     if (bad || slots > SLOTS_MAX)
-        return refuse_jobs(text, err);
-    pool_options.slots = (unsigned)slots;
+        return -1;
+    *result = (unsigned)slots;
     return 0;
+}
+
+int options_read_slots_file(const char *path, unsigned *slots, struct error *err)
+{
+    static unsigned last; /* what it said before */
+    char text[64];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return error_set_errno(err, ERR_USAGE, errno, "--jobs: cannot read %s", path);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+        len--;
+    text[len] = '\0';
+    if (len == 0 && last)
+        *slots = last - 1;
+    else if (parse_jobs(text, slots) < 0)
+        return error_set(err, ERR_USAGE, "--jobs: %.200s holds '%s', which is no number of tasks, such as 4, 50%% or +2",
+                         path, text);
+    last = *slots + 1;
+    return 0;
+}
+
+static int read_jobs(struct error *err)
+{
+    const char *text = option_text(raw.jobs);
+    struct stat st;
+    pool_options.slots = (unsigned)machine_processors();
+    if (!text || parse_jobs(text, &pool_options.slots) == 0)
+        return 0;
+    if (!*text || stat(text, &st) < 0 || !S_ISREG(st.st_mode))
+        return refuse_jobs(text, err);
+    pool_options.slots_file = text;
+    return options_read_slots_file(text, &pool_options.slots, err);
 }
 
 static int read_queue(struct error *err)
@@ -173,17 +212,41 @@ static bool has_loud_variable(const struct words *env)
     return false;
 }
 
+static int read_timeout(struct error *err)
+{
+    const char *text = option_text(raw.timeout);
+    size_t len = text ? strlen(text) : 0;
+    if (len == 0 || text[len - 1] != '%')
+        return option_duration(raw.timeout, &pool_options.timeout_ns, "--timeout", err);
+    char digits[16] = "";
+    if (len <= sizeof digits)
+        memcpy(digits, text, len - 1);
+    if (number_parse(digits, 1, PERCENT_MAX, &pool_options.timeout_percent, NULL, NULL) == 0)
+        return 0;
+    return error_set(err, ERR_USAGE,
+                     "--timeout: '%.200s' is not usable; give a duration, such as 1h30m, or from 1%% to %d%% of the "
+                     "median, such as 200%%",
+                     text, PERCENT_MAX);
+}
+
 static int read_times(struct error *err)
 {
     struct pool_options *o = &pool_options;
-    return option_duration(raw.timeout, &o->timeout_ns, "--timeout", err) < 0 ||
+    return read_timeout(err) < 0 ||
                    option_duration(raw.kill_after, &o->kill_after_ns, "--kill-after", err) < 0 ||
                    option_duration(raw.deadline, &o->deadline_ns, "--deadline", err) < 0 ||
-                   option_duration(raw.delay, &o->delay_ns, "--delay", err) < 0 ||
                    option_duration(raw.callback_timeout, &o->callback_timeout_ns, "--callback-timeout", err) <
                        0
                ? -1
                : 0;
+}
+
+static int read_term_seq(struct error *err)
+{
+    const char *text = option_text(raw.term_seq);
+    if (text && raw.kill_after)
+        return error_set(err, ERR_USAGE, "--kill-after and --term-seq both say when KILL comes; give one of them");
+    return text ? term_seq_parse(text, &pool_options.term_seq, err) : 0;
 }
 
 static int read_texts(struct error *err)
@@ -216,9 +279,10 @@ int options_read_pool(struct error *err)
         .env = env,
     };
     const char *halt = option_text(raw.halt);
-    if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_max_output(err) < 0 ||
+    if (read_jobs(err) < 0 || read_queue(err) < 0 || read_times(err) < 0 || read_term_seq(err) < 0 || read_max_output(err) < 0 ||
         (halt && halt_parse(halt, &pool_options.halt, err) < 0) ||
         option_number(raw.max_queue, 1, MAX_QUEUE_MAX, &pool_options.max_queue, "--max-queue", err) < 0 ||
+        option_number(raw.total_jobs, 1, INT64_MAX, &pool_options.total, "--total-jobs", err) < 0 ||
         option_number(raw.nice, -20, 19, &pool_options.nice, "--nice", err) < 0 || read_env(err) < 0)
         return -1;
     pool_options.no_direct = has_loud_variable(&pool_options.env);

@@ -100,14 +100,19 @@ static unsigned runner_slots_within(long descriptors)
     return most < (long)SLOTS_MAX ? (unsigned)most : SLOTS_MAX;
 }
 
-/* As many slots as there are descriptors for; told once if that is less than was asked for. */
-static unsigned runner_slots(void)
+/* As many slots as there are descriptors for; told once if that is less than was asked for. With -j FILE more may be
+ * asked for later: *most. */
+static unsigned runner_slots(unsigned *most_slots)
 {
     unsigned wanted = pool_options.slots;
     long limit = files_raise_limit();
     long left = limit - files_count_open() - DESCRIPTORS_SPARE;
     if (pool_options.callback || pool_options.error_callback)
         left -= DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK;
+    if (gate_options.limit)
+        left -= DESCRIPTORS_PER_WORKER + DESCRIPTORS_PER_TASK;
+    if (pool_options.slots_file)
+        *most_slots = runner_slots_within(left);
     long need = (long)runner_workers(wanted) * DESCRIPTORS_PER_WORKER + (long)wanted * DESCRIPTORS_PER_TASK;
     if (wanted && need <= left)
         return wanted;
@@ -132,6 +137,7 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .spool = r->spool,
         .timeout_ns = pool_options.timeout_ns,
         .kill_after_ns = pool_options.kill_after_ns,
+        .term_seq = pool_options.term_seq,
         .max_output = pool_options.max_output,
         .every_byte = output_options.form == OUTPUT_TEXT,
         .live = output_options.line_buffer && !output_options.keep_order,
@@ -170,19 +176,38 @@ static void runner_attempt_ended(void *context, const struct task *t, bool again
     journal_end(r->setup.journal, t, again);
 }
 
+/* What is to be known is how many tasks there will be: then all input is read at once, whatever memory it takes. */
+static bool runner_reads_ahead(void)
+{
+    return (pool_options.halt.percent || output_options.bar || output_options.eta) && !pool_options.total && !pool_options.max_queue;
+}
+
+static size_t runner_max_queue(const struct runner *r)
+{
+    if (runner_reads_ahead())
+        return SIZE_MAX;
+    return pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue;
+}
+
 static int runner_start_pool(struct runner *r, struct error *err)
 {
-    unsigned slots = runner_slots();
-    runner_configure_supervisor(r, slots);
+    unsigned most = 0, slots = runner_slots(&most);
+    runner_configure_supervisor(r, most > slots ? most : slots);
     struct pool_config config = {
         .slots = slots,
+        .slots_most = most,
         .workers = r->supervisor.workers,
         .policy = pool_options.policy,
-        .max_queue = pool_options.max_queue ? (size_t)pool_options.max_queue : r->setup.max_queue,
-        .max_queue_bytes = r->setup.max_queue_bytes,
+        .max_queue = runner_max_queue(r),
+        .max_queue_bytes = runner_reads_ahead() ? SIZE_MAX : r->setup.max_queue_bytes,
         .retries = retry_options.retries,
-        .retry_delay_ns = retry_options.retry_delay_ns,
-        .delay_ns = pool_options.delay_ns,
+        .retry_delay = retry_options.retry_delay,
+        .chance = (uint64_t)r->started_real_ns ^ (uint64_t)getpid(),
+        .timeout_percent = pool_options.timeout_percent,
+        .gated = runner_is_gated(r),
+        .rate_gap_ns = gate_options.rate_gap_ns,
+        .delay_ns = gate_options.delay_ns,
+        .delay_auto = gate_options.delay_auto,
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||
                        runner_follows(),
@@ -190,6 +215,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .ended = r->setup.journal ? runner_attempt_ended : NULL,
         .attempt_context = r,
         .notify = runner_wake,
+        .total = pool_options.total,
         .notify_context = r,
     };
     r->pool = pool_new(&config);
@@ -228,7 +254,7 @@ static int runner_start_guardian(struct runner *r, struct error *err)
 
 static int runner_set_up(struct runner *r, struct error *err)
 {
-    if (check_stdin_file(err) < 0)
+    if (check_stdin_file(err) < 0 || runner_gate_init(r, err) < 0)
         return -1;
     r->mark = runner_mark();
     tree_note_children();
@@ -244,7 +270,7 @@ static int runner_set_up(struct runner *r, struct error *err)
     if (runner_open_outputs(r, err) < 0 || runner_start_pool(r, err) < 0)
         return -1;
     cgroup_make(&r->cgroup);
-    if (runner_open_sinks(r, err) < 0)
+    if (runner_gate_start(r, err) < 0 || runner_open_sinks(r, err) < 0)
         return -1;
     return 0;
 }
@@ -261,6 +287,7 @@ static void runner_end_group(struct runner *r)
 
 static void runner_free(struct runner *r)
 {
+    runner_gate_free(r);
     if (r->executor)
         r->executor->ops->stop(r->executor);
     for (size_t i = 0; i < r->sinks_len; i++)
@@ -392,6 +419,8 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
         output_commit(r->out);
         if (r->feed_status == FEED_AGAIN)
             runner_pump_again(r);
+        if (r->feed_status == FEED_ENDED)
+            pool_input_ended(r->pool, real_ns);
     }
     runner_watch_feed(r);
 }
@@ -436,6 +465,7 @@ static void runner_tick(struct runner *r, int64_t mono_ns, int64_t real_ns)
     }
     struct pool_times next = pool_tick(r->pool, mono_ns, real_ns);
     next.mono_ns = earlier(next.mono_ns, r->deadline_ns);
+    next.mono_ns = earlier(next.mono_ns, runner_gate_turn(r, mono_ns, real_ns));
     if (r->feed->ops->tick)
         next.mono_ns = earlier(r->feed->ops->tick(r->feed, mono_ns), next.mono_ns);
     runner_watch_clock(r, next.real_ns);
@@ -465,6 +495,7 @@ static void runner_turn(struct ev_loop *loop, ev_prepare *watcher, int revents)
     callback_pump(r->callbacks, mono_ns, real_ns);
     r->no_more_input = r->no_more_input || pool_is_halted(r->pool);
     runner_pump(r, mono_ns, real_ns);
+    runner_slots_turn(r, mono_ns);
     runner_tick(r, mono_ns, real_ns);
     runner_stop_if_suspended(r);
     if (runner_is_over(r, real_ns))
@@ -496,8 +527,17 @@ static void runner_feed_ready(struct ev_loop *loop, ev_io *watcher, int events)
     ev_io_stop(loop, watcher);
 }
 
+static void runner_slots_ready(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop, (void)watcher, (void)events; /* runner_turn follows, and empties it */
+}
+
 static void runner_watch(struct runner *r)
 {
+    if (r->gate.file.fd >= 0) {
+        ev_io_init(&r->slots_io, runner_slots_ready, r->gate.file.fd, EV_READ);
+        ev_io_start(r->loop, &r->slots_io);
+    }
     ev_async_init(&r->wake, runner_woken);
     ev_async_start(r->loop, &r->wake);
     runner_watch_signals(r);
@@ -518,6 +558,7 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     struct error err = {0};
     r->setup = *setup;
     r->cgroup.fd = -1;
+    r->gate.file.fd = -1;
     r->started_ns = clock_monotonic_ns();
     r->started_real_ns = clock_real_ns();
     r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
@@ -549,11 +590,6 @@ struct output *runner_out(struct runner *r)
 struct output *runner_err(struct runner *r)
 {
     return r->err;
-}
-
-void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f))
-{
-    r->total = total;
 }
 
 void runner_bad_item(void *context, const struct error *err)
@@ -617,6 +653,8 @@ int runner_run(struct runner *r, struct feed *feed)
     if (r->hurried && !pool_is_empty(r->pool))
         runner_give_up(r);
     struct summary summary = runner_summary(r);
+    limit_command_free(r->gate.limit);
+    r->gate.limit = NULL;
     runner_finish_sinks(r, &summary);
     tree_kill_run(r->mark);
     runner_end_group(r);

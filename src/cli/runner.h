@@ -35,8 +35,6 @@ void runner_feed_ended(void *runner);
 /* For channels: a block has come for tasks that wait for one; and, from any thread, the feed may go on. */
 void runner_feed_tasks(void *runner);
 void runner_wake(void *runner);
-/* How many tasks there will be, for --progress; without one they are unknown. */
-void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f));
 
 /* Runs until everything has ended, frees the runner and all that it owns (not the feed), and returns the
  * exit status; or ends the process by the signal that ended the run. */

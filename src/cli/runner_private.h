@@ -2,11 +2,15 @@
 #ifndef JOBPOOL_CLI_RUNNER_PRIVATE_H
 #define JOBPOOL_CLI_RUNNER_PRIVATE_H
 
+#include "cli/limit_command.h"
 #include "cli/runner.h"
 #include "executor/supervisor.h"
 #include "os/cgroup.h"
+#include "os/file_watch.h"
+#include "os/gauge.h"
 #include "os/guardian.h"
 #include "os/signals.h"
+#include "pool/gate.h"
 #include "sink/callback.h"
 #include "sink/sink.h"
 
@@ -14,6 +18,23 @@
 #include <stdatomic.h>
 
 #define RUNNER_SINKS 7
+
+/* runner_gate.c's own. */
+struct runner_gate {
+    unsigned gauges_wanted;
+    struct gauges gauges;
+    int64_t looked_ns;           /* when the gauges were read last; 0: never */
+    bool was_closed;             /* and that nothing was to start then */
+    unsigned starts;             /* what the last reading allowed, and is not given away yet, … */
+    int64_t starts_until_ns;     /* … until then */
+    struct limit_command *limit; /* or NULL */
+    int64_t ask_ns;              /* it is not asked before */
+    bool told_limit;             /* that it fails was said */
+    struct file_watch file;      /* of -j FILE */
+    char reason[GATE_REASON];    /* why nothing starts; empty: it may */
+    int said_rule;               /* what -v said last, and when */
+    int64_t said_ns;
+};
 
 struct runner {
     struct runner_setup setup;
@@ -41,9 +62,11 @@ struct runner {
 
     struct feed *feed;
     enum feed_status feed_status;
-    int64_t (*total)(const struct feed *f);
+
+    struct runner_gate gate;
 
     ev_async wake;
+    ev_io slots_io;               /* -j FILE: something happened to the file */
     ev_io signal_io;
     ev_io feed_io;
     ev_timer timer;
@@ -76,6 +99,17 @@ void runner_interrupt(struct runner *r, int signo);
 void runner_stop_if_suspended(struct runner *r);
 /* Writes what waits for stdout and stderr, until a second signal says that nobody will read it. */
 void runner_flush(struct runner *r);
+
+/* runner_gate.c */
+int runner_gate_init(struct runner *r, struct error *err); /* ERR_USAGE for what this machine cannot measure */
+int runner_gate_start(struct runner *r, struct error *err); /* the outputs and the supervisor are there */
+void runner_gate_free(struct runner *r);
+bool runner_is_gated(const struct runner *r);
+/* Gives permits. Returns when it wants to be called again on the monotonic clock; 0: when something happens. */
+int64_t runner_gate_turn(struct runner *r, int64_t mono_ns, int64_t real_ns);
+void runner_slots_turn(struct runner *r, int64_t mono_ns);
+/* What starts wait for, if it is worth telling; else NULL. */
+const char *runner_waits_for(struct runner *r, char space[GATE_REASON]);
 
 /* runner_sinks.c */
 int runner_open_outputs(struct runner *r, struct error *err);

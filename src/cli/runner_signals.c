@@ -106,6 +106,10 @@ static void runner_list(struct runner *r)
     buffer_printf(out, "jobpool: %llu running, %llu waiting\n",
                   (unsigned long long)(s.counts[TASK_RUNNING] + s.counts[TASK_SUSPENDED]),
                   (unsigned long long)(s.counts[TASK_READY] + s.counts[TASK_SCHEDULED]));
+    char space[GATE_REASON];
+    const char *waits_for = runner_waits_for(r, space);
+    if (waits_for)
+        buffer_printf(out, "jobpool: %s\n", waits_for);
     output_commit(r->err);
 }
 
@@ -127,6 +131,7 @@ static void runner_reap(struct runner *r)
         return; /* a task ended: its supervisor sees to that */
     supervisor_orphans_reaped(r->executor);
     callback_orphans_reaped(r->callbacks);
+    limit_command_orphans_reaped(r->gate.limit);
 }
 
 static void runner_handle(struct runner *r, int signo)

@@ -108,10 +108,10 @@ static struct sink *main_sink(struct runner *r)
     return sink_json(r->out, &json);
 }
 
-static int64_t total_of_feed(void *context)
+static int64_t total_of_pool(void *context)
 {
     struct runner *r = context;
-    return r->total && r->feed ? r->total(r->feed) : -1;
+    return pool_total(r->pool);
 }
 
 static void wake(void *context)
@@ -167,9 +167,11 @@ int runner_open_sinks(struct runner *r, struct error *err)
         bool terminal = terminal_is(STDERR_FILENO);
         struct progress_options progress = {
             .terminal = terminal,
+            .wide = o->bar,
+            .eta_first = o->eta,
             .color = terminal && !getenv("NO_COLOR"),
             .fd = STDERR_FILENO,
-            .total = total_of_feed,
+            .total = total_of_pool,
             .context = r,
         };
         r->progress = sink_progress(r->loop, r->err, &progress);

@@ -1,5 +1,7 @@
 #include "executor/attempt.h"
 
+#include <signal.h>
+
 void attempt_init(struct attempt *a, int64_t now_ns, int64_t timeout_ns, int64_t kill_after_ns, int pipes)
 {
     *a = (struct attempt){
@@ -8,7 +10,13 @@ void attempt_init(struct attempt *a, int64_t now_ns, int64_t timeout_ns, int64_t
         .kill_after_ns = kill_after_ns,
         .due_ns = timeout_ns ? now_ns + timeout_ns : 0,
         .open_pipes = pipes,
+        .signal = SIGTERM,
     };
+}
+
+void attempt_set_sequence(struct attempt *a, const struct term_seq *seq)
+{
+    a->seq = seq->len ? seq : NULL;
 }
 
 static unsigned attempt_finish(struct attempt *a)
@@ -29,6 +37,17 @@ static unsigned attempt_kill(struct attempt *a, int64_t now_ns)
     a->phase = ATTEMPT_KILLED;
     a->due_ns = 0;
     return ATTEMPT_DO_KILL;
+}
+
+/* The next signal of the sequence, KILL when it is over. */
+static unsigned attempt_step(struct attempt *a, int64_t now_ns)
+{
+    if (a->step == a->seq->len || a->seq->steps[a->step].signal == SIGKILL)
+        return attempt_kill(a, now_ns);
+    a->signal = a->seq->steps[a->step].signal;
+    a->due_ns = now_ns + a->seq->steps[a->step].wait_ns;
+    a->step++;
+    return ATTEMPT_DO_TERM;
 }
 
 /* The root is dead and something is left: TERM, then KILL. What survived a TERM that was sent before has
@@ -63,6 +82,10 @@ unsigned attempt_stop(struct attempt *a, enum error_code why, bool kill, int64_t
     if (a->phase != ATTEMPT_RUNNING)
         return resume;
     a->phase = ATTEMPT_STOPPING;
+    if (a->seq) {
+        a->kill_due_ns = now_ns + term_seq_kill_after_ns(a->seq);
+        return resume | attempt_step(a, now_ns);
+    }
     a->kill_due_ns = a->due_ns = a->kill_after_ns ? now_ns + a->kill_after_ns : 0;
     return ATTEMPT_DO_TERM;
 }
@@ -93,7 +116,7 @@ unsigned attempt_timer(struct attempt *a, int64_t now_ns)
     case ATTEMPT_RUNNING:
         return attempt_stop(a, ERR_TIMEOUT, false, now_ns);
     case ATTEMPT_STOPPING:
-        return attempt_kill(a, now_ns);
+        return a->seq ? attempt_step(a, now_ns) : attempt_kill(a, now_ns);
     case ATTEMPT_DRAINING: /* the pipes are held by what is left, or by nobody that can be found */
         if (a->left)
             return attempt_clear(a, now_ns);

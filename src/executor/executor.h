@@ -28,7 +28,7 @@ struct dispatcher {
     /* A running task of this worker that has an order, or NULL. Clears task->order into *order. */
     struct task *(*next_order)(void *pool, unsigned worker, enum task_order *order);
     /* An order to suspend (true) or resume (false) was carried out. */
-    void (*suspended)(void *pool, struct task *task, bool is_suspended);
+    void (*suspended)(void *pool, struct task *task, bool is_suspended, int64_t now_ns);
     /* A worker that was woken cannot be had, and has taken nothing: the others do its share. */
     void (*absent)(void *pool, unsigned worker);
 };

@@ -28,11 +28,6 @@
 
 static void run_act(struct run *r, unsigned actions);
 
-static int64_t or_default(int64_t value, int64_t otherwise)
-{
-    return value == SPEC_UNSET ? otherwise : value;
-}
-
 static struct tree run_tree(struct run *r)
 {
     return (struct tree){
@@ -226,7 +221,7 @@ static unsigned run_signal(struct run *r, unsigned actions)
     if (actions & ATTEMPT_DO_STOP)
         tree_signal(&tree, SIGSTOP);
     if (actions & ATTEMPT_DO_TERM)
-        tree_signal(&tree, SIGTERM);
+        tree_signal(&tree, r->attempt.signal);
     if (actions & ATTEMPT_DO_KILL)
         tree_signal(&tree, SIGKILL);
     if (actions & ATTEMPT_DO_LOOK)
@@ -263,7 +258,7 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .timer = {.expired = run_expired},
         .feeder = FEEDER_NONE,
         .patience = {.expired = run_impatient},
-        .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
+        .timeout_ns = spec_or(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
     t->attempt_state = r;
     t->outcome.exit_code = -1;
@@ -349,8 +344,10 @@ static void run_start(struct run *r)
     r->timer.expired = run_expired;
     t->outcome.pid = r->command.child.pid;
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
-    int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
+    int64_t kill_after = spec_or(t->spec->kill_after_ns, s->all->config.kill_after_ns);
     attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, s->all->config.ungroup ? 0 : 2);
+    if (t->spec->kill_after_ns == SPEC_UNSET)
+        attempt_set_sequence(&r->attempt, &s->all->config.term_seq);
     if (run_watch(r, now_ns, &err) < 0) { /* a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
@@ -378,7 +375,7 @@ static void run_obey_unstarted(struct run *r, enum task_order order)
     else if (order == ORDER_RESUME)
         poll_timer_set(s->poll, &r->timer, clock_monotonic_ns());
     if (order == ORDER_SUSPEND || order == ORDER_RESUME)
-        return d->suspended(d->pool, r->task, order == ORDER_SUSPEND);
+        return d->suspended(d->pool, r->task, order == ORDER_SUSPEND, clock_monotonic_ns());
     supervisor_wait_over(s);
     outcome_fail(&r->task->outcome, r->task->why, "%s", error_code_reason(r->task->why));
     r->task->outcome.started_ns = 0;
@@ -397,11 +394,15 @@ void run_obey(struct run *r, enum task_order order)
         break;
     case ORDER_SUSPEND:
         run_act(r, attempt_suspend(&r->attempt, now_ns));
-        d->suspended(d->pool, t, true);
+        d->suspended(d->pool, t, true, now_ns);
         break;
     case ORDER_RESUME:
-        d->suspended(d->pool, t, false);
+        d->suspended(d->pool, t, false, now_ns);
         run_act(r, attempt_resume(&r->attempt, now_ns));
+        break;
+    case ORDER_TIMEOUT:
+        r->timeout_ns = t->timeout_ns;
+        run_act(r, attempt_stop(&r->attempt, ERR_TIMEOUT, false, now_ns));
         break;
     case ORDER_STOP:
     case ORDER_KILL:

@@ -3,6 +3,7 @@
 #define JOBPOOL_EXECUTOR_SUPERVISOR_H
 
 #include "executor/executor.h"
+#include "executor/term_seq.h"
 #include "os/cgroup.h"
 #include "os/signals.h"
 
@@ -15,6 +16,7 @@ struct supervisor_config {
     struct spool *spool;
     int64_t timeout_ns;            /* defaults for specs that do not say */
     int64_t kill_after_ns;
+    struct term_seq term_seq;      /* instead of TERM and kill_after_ns, if it has any step */
     int64_t max_output;            /* 0: no bound */
     bool every_byte;               /* text output: every byte is kept, whatever objects show */
     bool live;                     /* every task is followed: its output is told as it comes */

@@ -439,7 +439,7 @@ int tree_signal(const struct tree *tree, int sig)
     while (h.unsettled && may_search_again(&passes));
     if (!h.freezes) {
         hunt_send(&h, tree->root, sig);
-        if (sig == SIGTERM)
+        if (sig != SIGCONT)
             hunt_send(&h, tree->root, SIGCONT);
     }
     int taken = (int)h.taken;

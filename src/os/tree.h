@@ -34,7 +34,7 @@ void tree_thread_ends(void);
 
 /* Sends `sig` to every process of the task. With SIGKILL each process is stopped before its children are
  * listed, so that none escapes by forking, and the search is repeated until it finds nobody alive.
- * With SIGTERM, SIGCONT follows, so that stopped processes see it. Returns how many were signalled. */
+ * With any that does not stop or kill, SIGCONT follows, so that stopped processes see it. Returns how many were signalled. */
 int tree_signal(const struct tree *tree, int sig);
 
 /* Reaps adopted orphans that are dead, and never a task (`__WNOTHREAD`; the main thread starts no task).

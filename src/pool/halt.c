@@ -2,10 +2,8 @@
 
 #include "base/number.h"
 
+#include <stdio.h>
 #include <string.h>
-
-/* A percentage of one or two tasks says nothing yet. */
-#define HALT_PERCENT_FROM 3
 
 struct halt_word {
     const char *text;
@@ -29,6 +27,22 @@ static int halt_word(const struct halt_word *words, const char **text)
     return -1;
 }
 
+/* What GNU parallel took before it had words: N% is soon,fail=N%. NULL: `text` is none of these. */
+static const char *halt_old_form(const char *text, char space[16])
+{
+    static const char *const forms[][2] = {
+        {"0", "never"}, {"1", "soon,fail=1"}, {"2", "now,fail=1"}, {"-1", "soon,success=1"}, {"-2", "now,success=1"}};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (strcmp(text, forms[i][0]) == 0)
+            return forms[i][1];
+    }
+    size_t len = strlen(text);
+    if (len < 2 || len > 4 || strspn(text, "0123456789") != len - 1 || text[len - 1] != '%')
+        return NULL;
+    snprintf(space, 16, "soon,fail=%s", text);
+    return space;
+}
+
 static int halt_error(struct error *err, const char *text)
 {
     return error_set(
@@ -43,7 +57,11 @@ int halt_parse(const char *text, struct halt_rule *rule, struct error *err)
     *rule = (struct halt_rule){.when = HALT_NEVER};
     if (strcmp(text, "never") == 0)
         return 0;
-    const char *rest = text;
+    char space[16];
+    const char *rest = halt_old_form(text, space);
+    if (rest && strcmp(rest, "never") == 0)
+        return 0;
+    rest = rest ? rest : text;
     int when = halt_word(when_words, &rest);
     int what = when < 0 ? -1 : halt_word(what_words, &rest);
     char digits[20];
@@ -66,7 +84,7 @@ int halt_parse(const char *text, struct halt_rule *rule, struct error *err)
     return 0;
 }
 
-bool halt_reached(const struct halt_rule *rule, uint64_t succeeded, uint64_t failed)
+bool halt_reached(const struct halt_rule *rule, uint64_t succeeded, uint64_t failed, int64_t total)
 {
     if (rule->when == HALT_NEVER)
         return false;
@@ -74,5 +92,5 @@ bool halt_reached(const struct halt_rule *rule, uint64_t succeeded, uint64_t fai
     uint64_t number = rule->what == HALT_FAIL ? failed : rule->what == HALT_SUCCESS ? succeeded : ended;
     if (rule->count)
         return number >= (uint64_t)rule->count;
-    return ended >= HALT_PERCENT_FROM && number * 100 >= (uint64_t)rule->percent * ended;
+    return total > 0 && number * 100 >= (uint64_t)rule->percent * (uint64_t)total;
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "pool/pool_end.h"
+#include "pool/pool_gate.h"
 #include "pool/pool_state.h"
 #include "pool/pool_time.h"
 #include "pool/retry.h"
@@ -18,12 +19,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-
-/* Tasks are spread evenly over the workers. */
-static void pool_set_cap_locked(struct pool *p)
-{
-    p->worker_cap = (p->config.slots + p->workers_present - 1) / p->workers_present;
-}
 
 struct pool *pool_new(const struct pool_config *config)
 {
@@ -43,7 +38,11 @@ struct pool *pool_new(const struct pool_config *config)
     heap_init(&p->scheduled, pool_due_less);
     heap_init(&p->scheduled_by_clock, pool_due_less);
     list_init(&p->all);
+    list_init(&p->running);
+    if (config->timeout_percent)
+        p->runtimes = xcalloc(1, sizeof *p->runtimes);
     slots_init(&p->slots, config->slots);
+    p->slots_most = config->slots_most > config->slots ? config->slots_most : config->slots;
     return p;
 }
 
@@ -75,6 +74,7 @@ void pool_free(struct pool *p)
     heap_fini(&p->scheduled_by_clock);
     slots_fini(&p->slots);
     free(p->lanes);
+    free(p->runtimes);
     free(p->workers);
     pthread_mutex_destroy(&p->lock);
     free(p);
@@ -193,7 +193,8 @@ static struct task *pool_take_one(struct pool *p, unsigned number, int64_t mono_
     struct pool_worker *worker = &p->workers[number];
     struct pool_wakes w = {0};
     pthread_mutex_lock(&p->lock);
-    struct task *t = pool_may_start_locked(p, mono_ns) ? pool_pick_locked(p, worker) : NULL;
+    bool may_start = pool_may_start_locked(p, mono_ns) && pool_is_permitted_locked(p, mono_ns);
+    struct task *t = may_start ? pool_pick_locked(p, worker) : NULL;
     worker->idle = !t;
     if (t) {
         pool_become_locked(p, t, TASK_RUNNING);
@@ -201,14 +202,17 @@ static struct task *pool_take_one(struct pool *p, unsigned number, int64_t mono_
         t->attempt++;
         t->worker = number;
         t->holds_slot = false;
+        t->begun_ns = mono_ns;
+        t->timeout_ns = 0;
+        t->held = false;
+        list_push_back(&p->running, &t->in_running);
+        if (p->runtimes)
+            w.main = true; /* its time may be over before that of others */
         if (t->attempt > 1)
             p->retried++;
         if (t->slot)
             worker->running++;
-        if (p->config.delay_ns) {
-            p->next_start_ns = mono_ns + p->config.delay_ns;
-            w.main = true; /* it must tick then */
-        }
+        pool_count_start_locked(p, mono_ns, &w);
         pool_check_room_locked(p, &w);
         pool_wake_one_locked(p, mono_ns, &w);
     }
@@ -269,12 +273,22 @@ static void pool_release_slots_locked(struct pool *p, struct task *t)
     pool_pass_slots_locked(p, t);
 }
 
-static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
+/* The next of a row of numbers that look random (a 64-bit xorshift). */
+static uint64_t pool_chance_locked(struct pool *p)
+{
+    uint64_t x = p->config.chance ? p->config.chance : 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    p->config.chance = x;
+    return x;
+}
+
+/* The task runs again, after a delay. */
+static void pool_again_locked(struct pool *p, struct task *t, int64_t delay, int64_t mono_ns, int64_t real_ns,
                               struct pool_wakes *w)
 {
     enum task_state from = t->state;
-    int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
-    t->retries_left--;
     t->slot = 0;
     t->chunk = 0;
     rendering_fini(&t->rendering);
@@ -290,10 +304,34 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     outcome_fini(&t->outcome);
 }
 
+static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
+                              struct pool_wakes *w)
+{
+    t->retries_left--;
+    t->failures++;
+    int64_t delay = retry_delay_ns(t, &p->config.retry_delay, pool_chance_locked(p));
+    pool_again_locked(p, t, delay, mono_ns, real_ns, w);
+}
+
+static int64_t pool_total_locked(const struct pool *p)
+{
+    if (p->config.total)
+        return p->config.total;
+    return p->input_ended ? (int64_t)p->last_place : -1;
+}
+
+int64_t pool_total(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    int64_t total = pool_total_locked(p);
+    pthread_mutex_unlock(&p->lock);
+    return total;
+}
+
 /* Nothing is taken after the end that fulfils the rule: this is decided under the same lock. */
 static void pool_check_halt_locked(struct pool *p, int64_t real_ns, struct pool_wakes *w)
 {
-    if (p->halted || p->stopped || !halt_reached(&p->config.halt, p->succeeded, p->failed))
+    if (p->halted || p->stopped || !halt_reached(&p->config.halt, p->succeeded, p->failed, pool_total_locked(p)))
         return;
     p->halted = true;
     pool_end_locked(p, ERR_HALTED, p->config.halt.when == HALT_NOW ? ERR_HALTED : ERR_NONE, false, real_ns,
@@ -314,6 +352,16 @@ static void pool_tell_end(struct pool *p, const struct task *t)
     p->config.ended(p->config.attempt_context, t, again);
 }
 
+void pool_input_ended(struct pool *p, int64_t real_ns)
+{
+    struct pool_wakes w = {0};
+    pthread_mutex_lock(&p->lock);
+    p->input_ended = true;
+    p->config.total = 0;
+    pool_check_halt_locked(p, real_ns, &w);
+    pool_unlock(p, &w);
+}
+
 static void pool_done(void *pool, struct task *t, int64_t mono_ns)
 {
     struct pool *p = pool;
@@ -323,13 +371,23 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
         pool_tell_end(p, t);
     pthread_mutex_lock(&p->lock);
     list_remove(&t->in_orders);
+    list_remove(&t->in_running);
     t->order = ORDER_NONE;
     bool was_started = t->pid != 0;
     t->pid = 0;
     if (t->state == TASK_SUSPENDED)
         pool_become_locked(p, t, TASK_RUNNING);
     pool_release_slots_locked(p, t);
-    if (pool_tries_again_locked(p, t))
+    if (p->runtimes && t->outcome.code == ERR_NONE && !t->spec->daemon) {
+        median_add(p->runtimes, mono_ns - t->begun_ns);
+        w.main = true; /* what others may take has changed */
+    }
+    bool yielded = pool_yielded_locked(p, t);
+    if (!yielded)
+        pool_adapt_delay_locked(p, t);
+    if (yielded)
+        pool_again_locked(p, t, 0, mono_ns, real_ns, &w);
+    else if (pool_tries_again_locked(p, t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
         pool_ended_locked(p, t, real_ns, &w);
@@ -356,7 +414,7 @@ static struct task *pool_next_order(void *pool, unsigned number, enum task_order
     return t;
 }
 
-static void pool_suspended(void *pool, struct task *t, bool is_suspended)
+static void pool_suspended(void *pool, struct task *t, bool is_suspended, int64_t mono_ns)
 {
     struct pool *p = pool;
     struct pool_wakes w = {.main = true};
@@ -364,6 +422,10 @@ static void pool_suspended(void *pool, struct task *t, bool is_suspended)
     pthread_mutex_lock(&p->lock);
     if (t->state != to) {
         enum task_state from = t->state;
+        if (is_suspended)
+            t->suspended_ns = mono_ns;
+        else
+            t->begun_ns += mono_ns - t->suspended_ns;
         pool_become_locked(p, t, to);
         pool_event_locked(p, t, from, 0, &w);
     }

@@ -10,6 +10,7 @@
 #ifndef JOBPOOL_POOL_POOL_H
 #define JOBPOOL_POOL_POOL_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "executor/executor.h"
 #include "pool/halt.h"
@@ -22,12 +23,18 @@
 
 struct pool_config {
     unsigned slots;                    /* ≥ 1 */
+    unsigned slots_most;               /* what pool_set_slots may raise them to; 0: no more than `slots` */
     unsigned workers;                  /* threads of the executor, ≤ slots */
     const struct queue_policy *policy;
     size_t max_queue;                  /* tasks that may wait before pool_has_room says no */
     size_t max_queue_bytes;
     int64_t retries;                   /* defaults for specs that do not say */
-    int64_t retry_delay_ns;
+    struct backoff retry_delay;
+    uint64_t chance;                   /* any number: what jitter begins with */
+    int64_t timeout_percent;           /* of the median of what successful tasks took; 0: none */
+    bool gated;                        /* nothing starts without a permit (pool_permit) */
+    int64_t rate_gap_ns;               /* --rate: a start each so often; 0: no such bound */
+    bool delay_auto;                   /* delay_ns goes by what attempts come to */
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
     bool every_event; /* false: only events that end a task, further firings of repeated ones, and what
@@ -40,6 +47,7 @@ struct pool_config {
     bool (*starting)(void *context, struct task *t);
     void (*ended)(void *context, const struct task *t, bool again);
     void *attempt_context;
+    int64_t total;                     /* tasks that there will be, as far as somebody said so; 0: unknown */
     /* Called, in any thread and under no lock, when the main thread should drain events or refill the
      * queue. */
     void (*notify)(void *context);
@@ -98,6 +106,27 @@ enum pool_cancel pool_cancel_firing(struct pool *p, struct task *t, bool running
  * it), by KILL at once if `kill`. Nothing starts afterwards if pending is set. */
 void pool_end_all(struct pool *p, enum error_code pending, enum error_code running, bool kill,
                   int64_t real_ns);
+
+/* All input was read: but for firings of timers, the tasks so far are all that there will be. */
+void pool_input_ended(struct pool *p, int64_t real_ns);
+/* How many tasks there will be; -1: unknown. */
+int64_t pool_total(struct pool *p);
+/* ---- gates (config.gated): somebody outside decides what the machine can bear ---- */
+
+/* Before when nothing starts (--delay, --rate), if a task waits for that; 0: it does not. */
+int64_t pool_next_start(struct pool *p);
+/* Is a permit all that a start waits for? notify comes when it is. */
+bool pool_wants_permit(struct pool *p, int64_t mono_ns);
+/* So many tasks may start before until_ns; what was left of an earlier permit is void. */
+void pool_permit(struct pool *p, unsigned starts, int64_t until_ns, int64_t mono_ns);
+/* Of those that run, the youngest is ended and goes back to the queue, if more than `keep` run and none is on that way
+ * already. It counts neither as a failure nor as one of its retries. Returns whether one was chosen. */
+bool pool_yield_youngest(struct pool *p, unsigned keep);
+/* Suspends all running tasks but the `most` oldest, and resumes those. Returns how many are held that way. */
+unsigned pool_hold_but(struct pool *p, unsigned most);
+void pool_count_running(struct pool *p, unsigned *running, unsigned *held); /* without daemons */
+/* What runs in slots that there are no more runs to its end. */
+void pool_set_slots(struct pool *p, unsigned slots, int64_t mono_ns);
 
 void pool_close(struct pool *p);            /* takes no more tasks */
 /* Does it take none: was it closed, ended, or halted? */

@@ -28,7 +28,7 @@ void pool_drop_locked(struct pool *p, struct task *t, enum error_code code, cons
     pool_ended_locked(p, t, real_ns, w);
 }
 
-static void pool_order_locked(struct pool *p, struct task *t, enum task_order order, struct pool_wakes *w)
+void pool_order_locked(struct pool *p, struct task *t, enum task_order order, struct pool_wakes *w)
 {
     if (order > t->order || (order <= ORDER_SUSPEND && t->order <= ORDER_SUSPEND))
         t->order = order;
@@ -41,8 +41,9 @@ static void pool_order_locked(struct pool *p, struct task *t, enum task_order or
 static void pool_order_end_locked(struct pool *p, struct task *t, enum error_code why, bool kill,
                                   struct pool_wakes *w)
 {
-    if (t->why == ERR_NONE)
-        t->why = why;
+    enum error_code *place = t->yields ? &t->then : &t->why;
+    if (*place == ERR_NONE)
+        *place = why;
     pool_order_locked(p, t, kill ? ORDER_KILL : ORDER_STOP, w);
 }
 
@@ -161,7 +162,7 @@ void pool_suspend(struct pool *p, bool suspend, int64_t mono_ns)
     p->suspended = suspend;
     for (struct list_node *n = p->all.next; n != &p->all; n = n->next) {
         struct task *t = list_entry(n, struct task, in_pool);
-        if (runs(t))
+        if (runs(t) && !t->held)
             pool_order_locked(p, t, suspend ? ORDER_SUSPEND : ORDER_RESUME, &w);
     }
     pool_wake_one_locked(p, mono_ns, &w);

@@ -5,6 +5,7 @@
 #include "pool/pool_state.h"
 
 #include "base/alloc.h"
+#include "pool/pool_gate.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -21,6 +22,12 @@ void pool_unlock(struct pool *p, const struct pool_wakes *w)
         executor_wake(e, (unsigned)__builtin_ctzll(bits));
     if (notify && p->config.notify)
         p->config.notify(p->config.notify_context);
+}
+
+/* Tasks are spread evenly over the workers. */
+void pool_set_cap_locked(struct pool *p)
+{
+    p->worker_cap = (p->config.slots + p->workers_present - 1) / p->workers_present;
 }
 
 /* ---- events ---- */
@@ -134,8 +141,8 @@ void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
 void pool_enter_lane_locked(struct pool *p, struct task *t, unsigned slot)
 {
     if (!p->lanes) {
-        p->lanes = xcalloc(p->config.slots + 1, sizeof *p->lanes);
-        for (unsigned i = 0; i <= p->config.slots; i++)
+        p->lanes = xcalloc(p->slots_most + 1, sizeof *p->lanes);
+        for (unsigned i = 0; i <= p->slots_most; i++)
             list_init(&p->lanes[i]);
     }
     t->slot = slot;
@@ -204,7 +211,7 @@ bool pool_can_take_locked(const struct pool *p, const struct pool_worker *worker
     if (!list_empty(&p->daemons) || !list_empty(&worker->lanes))
         return true;
     const struct task *head = queue_peek(&p->queue);
-    return head && worker->running < p->worker_cap && pool_width(p, head) <= p->slots.free;
+    return head && worker->running < p->worker_cap && pool_width(p, head) <= slots_free(&p->slots);
 }
 
 void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
@@ -213,6 +220,10 @@ void pool_wake_one_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
         w->main = true; /* what may start only then is woken by pool_tick */
     if (!pool_may_start_locked(p, mono_ns))
         return;
+    if (!pool_is_permitted_locked(p, mono_ns)) {
+        pool_ask_permit_locked(p, mono_ns, w);
+        return;
+    }
     struct pool_worker *best = NULL;
     for (unsigned i = 0; i < p->config.workers; i++) {
         struct pool_worker *worker = &p->workers[i];

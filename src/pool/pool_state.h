@@ -7,6 +7,7 @@
 #ifndef JOBPOOL_POOL_POOL_STATE_H
 #define JOBPOOL_POOL_POOL_STATE_H
 
+#include "pool/median.h"
 #include "pool/pool.h"
 #include "pool/slots.h"
 
@@ -34,6 +35,7 @@ struct pool {
     struct heap scheduled;         /* TASK_SCHEDULED by due.ns, then seq: due on the monotonic clock */
     struct heap scheduled_by_clock; /* the same: due by the wall clock */
     struct list_node all;          /* every task that has not ended */
+    struct list_node running;      /* those that run, by their starts */
     struct list_node *lanes; /* by slot: the rest of the chunk that runs there; NULL until one is used */
     uint64_t chunk;          /* of the task that became ready last, if it has one, */
     unsigned chunk_slot;     /* and the slot that the chunk has; 0: none */
@@ -46,8 +48,15 @@ struct pool {
     uint64_t live_daemons, running_daemons;
     size_t waiting;                /* ready or scheduled tasks that count for max_queue */
     size_t waiting_bytes;
-    int64_t next_start_ns;         /* nothing starts before (--delay) */
+    unsigned slots_most;           /* config.slots is never more */
+    int64_t next_start_ns;         /* nothing starts before (--delay, --rate) */
+    int64_t rate_next_ns;          /* when --rate allows the next start; 0: at any time */
+    unsigned permits;              /* how many may start, of a pool with config.gated, … */
+    int64_t permits_until_ns;      /* … before that */
+    bool asked;                    /* the main thread knows that permits are wanted */
+    struct median *runtimes;       /* of tasks that succeeded; NULL: nobody asks */
 
+    bool input_ended;
     bool closed;
     bool paused;
     bool suspended;
@@ -99,7 +108,9 @@ bool pool_has_room_locked(const struct pool *p);
 /* At half the bound the main thread is told, so that it refills many at a time. */
 void pool_check_room_locked(struct pool *p, struct pool_wakes *w);
 
-/* May anything start now? */
+/* How many tasks a worker runs at most. */
+void pool_set_cap_locked(struct pool *p);
+/* May anything start now, as far as the pool itself is concerned? (For permits see pool_gate.h.) */
 bool pool_may_start_locked(const struct pool *p, int64_t mono_ns);
 /* How many slots a task takes: as many as it asks for, at most all; a daemon none. */
 unsigned pool_width(const struct pool *p, const struct task *t);

@@ -15,8 +15,11 @@
 
 #include "base/alloc.h"
 #include "pool/pool_end.h"
+#include "pool/pool_gate.h"
 
 #include <string.h>
+
+#define MEDIAN_FROM 3 /* successes: of fewer the median says nothing */
 
 bool pool_due_less(const struct heap_node *a, const struct heap_node *b)
 {
@@ -70,6 +73,42 @@ static int64_t pool_pass_due_locked(struct pool *p, struct heap *scheduled, int6
     return 0;
 }
 
+/* What successful tasks take by the median, times --timeout N%. 0: it is not known well enough yet. */
+static int64_t pool_timeout_locked(const struct pool *p)
+{
+    if (!p->runtimes || p->runtimes->len < MEDIAN_FROM)
+        return 0;
+    double timeout = (double)median_get(p->runtimes) * (double)p->config.timeout_percent / 100;
+    return timeout < 1 ? 1 : timeout < 9e18 ? (int64_t)timeout : 0;
+}
+
+/* Ends what runs for longer than that, unless its spec says how long it may. Returns when the next one will have.
+ * The time changes with each success, also for what runs already. */
+static int64_t pool_pass_timeouts_locked(struct pool *p, int64_t mono_ns, struct pool_wakes *w)
+{
+    int64_t next_ns = 0, timeout_ns = pool_timeout_locked(p);
+    if (!timeout_ns)
+        return 0;
+    for (struct list_node *n = p->running.next; n != &p->running; n = n->next) {
+        struct task *t = list_entry(n, struct task, in_running);
+        bool applies = t->pid && t->state == TASK_RUNNING && !t->timeout_ns && !t->spec->daemon &&
+                       t->why == ERR_NONE && t->spec->timeout_ns == SPEC_UNSET;
+        int64_t due_ns = t->begun_ns + timeout_ns;
+        if (applies && due_ns <= mono_ns) {
+            t->timeout_ns = timeout_ns;
+            pool_order_locked(p, t, ORDER_TIMEOUT, w);
+        } else if (applies && (!next_ns || due_ns < next_ns)) {
+            next_ns = due_ns;
+        }
+    }
+    return next_ns;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a && (!b || a < b) ? a : b;
+}
+
 struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
 {
     struct pool_wakes w = {0};
@@ -78,10 +117,11 @@ struct pool_times pool_tick(struct pool *p, int64_t mono_ns, int64_t real_ns)
     next.mono_ns = pool_pass_due_locked(p, &p->scheduled, mono_ns, real_ns, &w);
     next.real_ns = pool_pass_due_locked(p, &p->scheduled_by_clock, mono_ns, real_ns, &w);
     bool waits_for_delay = p->next_start_ns > mono_ns && p->counts[TASK_READY] > 0;
-    if (waits_for_delay && (!next.mono_ns || p->next_start_ns < next.mono_ns))
-        next.mono_ns = p->next_start_ns;
+    if (waits_for_delay)
+        next.mono_ns = earlier(next.mono_ns, p->next_start_ns);
+    next.mono_ns = earlier(next.mono_ns, pool_pass_timeouts_locked(p, mono_ns, &w));
     if (p->next_start_ns && p->next_start_ns <= mono_ns) { /* the delay is over */
-        p->next_start_ns = 0;
+        pool_pace_over_locked(p);
         pool_wake_one_locked(p, mono_ns, &w);
     }
     pool_unlock(p, &w);

@@ -7,7 +7,8 @@
 /* Is an attempt that ended this way worth another? Every failure, timeout and loss is, while retries are
  * left, unless its end was asked for. */
 bool retry_wanted(const struct task *t);
-/* The delay before the next attempt: the spec's or the pool's. */
-int64_t retry_delay_ns(const struct task *t, int64_t pool_delay_ns);
+/* The delay before the next attempt of a task that has just failed: the spec's or the pool's. For `chance` see
+ * backoff_delay_ns. */
+int64_t retry_delay_ns(const struct task *t, const struct backoff *of_pool, uint64_t chance);
 
 #endif

@@ -8,13 +8,23 @@
 
 void slots_init(struct slots *s, unsigned total)
 {
-    *s = (struct slots){.total = total, .free = total};
+    *s = (struct slots){.total = total};
 }
 
 void slots_fini(struct slots *s)
 {
     free(s->used);
     *s = (struct slots){0};
+}
+
+unsigned slots_free(const struct slots *s)
+{
+    return s->in_use < s->total ? s->total - s->in_use : 0;
+}
+
+void slots_set_total(struct slots *s, unsigned total)
+{
+    s->total = total;
 }
 
 static void slots_grow(struct slots *s)
@@ -27,7 +37,7 @@ static void slots_grow(struct slots *s)
 
 unsigned slots_take(struct slots *s)
 {
-    assert(s->free > 0);
+    assert(slots_free(s) > 0);
     unsigned word = s->hint;
     while (word < s->words && s->used[word] == UINT64_MAX)
         word++;
@@ -36,7 +46,7 @@ unsigned slots_take(struct slots *s)
     unsigned bit = (unsigned)__builtin_ctzll(~s->used[word]);
     s->used[word] |= UINT64_C(1) << bit;
     s->hint = word;
-    s->free--;
+    s->in_use++;
     return word * 64 + bit + 1;
 }
 
@@ -48,5 +58,5 @@ void slots_give(struct slots *s, unsigned slot)
     s->used[word] &= ~bit;
     if (word < s->hint)
         s->hint = word;
-    s->free++;
+    s->in_use--;
 }

@@ -22,6 +22,8 @@ struct held {
     size_t count; /* of values */
 };
 
+#define ITEMS_PER_TURN 2000 /* then signals and events have their turn */
+
 struct items {
     struct feed feed;
     struct items_config config;
@@ -213,11 +215,13 @@ static enum feed_status items_pump(struct feed *f, int64_t mono_ns, int64_t real
         items_take_only(it, mono_ns, real_ns);
         return FEED_ENDED;
     }
-    do {
+    for (int items = 0; items < ITEMS_PER_TURN; items++) {
         if (!pool_has_room(it->config.pool))
             return FEED_WAIT_POOL;
-    } while (items_step(it, mono_ns, real_ns, &status));
-    return status;
+        if (!items_step(it, mono_ns, real_ns, &status))
+            return status;
+    }
+    return FEED_AGAIN;
 }
 
 static int items_fd(const struct feed *f)
@@ -262,10 +266,4 @@ void items_free(struct feed *f)
     words_fini(&it->values);
     free(it->held);
     free(it);
-}
-
-int64_t items_total(const struct feed *f)
-{
-    const struct items *it = list_entry(f, struct items, feed);
-    return it->ended && it->checked ? (int64_t)(it->given + it->held_len - it->held_next) : -1;
 }

@@ -23,7 +23,5 @@ struct items_config {
 
 struct feed *items_new(const struct items_config *config);
 void items_free(struct feed *f);
-/* How many tasks there will be in this run: -1 while the input has not ended. */
-int64_t items_total(const struct feed *f);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "os/clock.h"
 #include "os/terminal.h"
+#include "sink/eta.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,9 +32,11 @@ struct progress_sink {
     int64_t submitted, running, done, failed;
     int64_t tenths;   /* of the total, that were told already */
     int64_t first_ns; /* when the first task started; 0: none has */
+    int64_t last_ns;  /* when the last one ended; 0: none has */
     int64_t drawn_ns;
     bool drawn;       /* the bar is on the terminal */
     bool news;        /* something has changed since */
+    char reason[128]; /* why nothing starts; empty: tasks start */
 };
 
 /* The numbers of one moment. */
@@ -53,41 +56,45 @@ static struct view look(const struct progress_sink *s)
     v.waiting = (v.total >= 0 ? v.total : s->submitted) - s->done - s->running;
     if (v.waiting < 0)
         v.waiting = 0;
-    v.elapsed_ns = s->first_ns ? clock_monotonic_ns() - s->first_ns : 0;
-    if (v.elapsed_ns > 0 && s->done > 0) {
-        double per_task = (double)v.elapsed_ns / (double)s->done;
-        double left = v.total >= 0 ? per_task * (double)(v.total - s->done) : -1;
-        v.rate = (double)NS_PER_S / per_task;
-        if (left > 0 && left < 1e18)
-            v.eta_ns = (int64_t)left;
-    }
+    int64_t now_ns = clock_monotonic_ns();
+    v.elapsed_ns = s->first_ns ? now_ns - s->first_ns : 0;
+    if (v.elapsed_ns > 0 && s->done > 0)
+        v.rate = (double)s->done * (double)NS_PER_S / (double)v.elapsed_ns;
+    bool stands = s->reason[0] && s->running == 0; /* how long a wait lasts nobody knows */
+    if (v.total >= 0 && s->first_ns && s->last_ns > s->first_ns && !stands)
+        v.eta_ns = eta_ns(s->done, v.total - s->done, s->last_ns - s->first_ns, now_ns - s->last_ns);
     return v;
 }
 
 /* The pieces of the line, the most important first. Returns how many there are. */
-#define PIECES 6
-static size_t make_pieces(const struct progress_sink *s, const struct view *v, char pieces[PIECES][64])
+#define PIECES 7
+#define PIECE_SIZE 136
+static size_t make_pieces(const struct progress_sink *s, const struct view *v, char pieces[PIECES][PIECE_SIZE])
 {
     size_t n = 0;
+    char eta[PIECE_SIZE] = "", text[32];
+    /* Whole seconds: tenths would only flicker. */
+    int64_t seconds = v->eta_ns >= 0 ? (v->eta_ns + NS_PER_S - 1) / NS_PER_S : 0;
+    if (v->eta_ns >= 0 && seconds < 60)
+        snprintf(eta, PIECE_SIZE, "ETA %" PRId64 "s", seconds);
+    else if (v->eta_ns >= 0)
+        snprintf(eta, PIECE_SIZE, "ETA %s", duration_format(seconds * NS_PER_S, text, sizeof text));
+    if (s->options.eta_first && *eta)
+        memcpy(pieces[n++], eta, PIECE_SIZE);
     if (v->total > 0)
-        snprintf(pieces[n++], 64, "%" PRId64 "/%" PRId64 " %d%%", s->done, v->total,
+        snprintf(pieces[n++], PIECE_SIZE, "%" PRId64 "/%" PRId64 " %d%%", s->done, v->total,
                  (int)((double)s->done * 100 / (double)v->total));
     else
-        snprintf(pieces[n++], 64, "%" PRId64 " done", s->done);
-    snprintf(pieces[n++], 64, "%" PRId64 " failed", s->failed);
-    snprintf(pieces[n++], 64, "%" PRId64 " running", s->running);
-    snprintf(pieces[n++], 64, "%" PRId64 " waiting", v->waiting);
+        snprintf(pieces[n++], PIECE_SIZE, "%" PRId64 " done", s->done);
+    snprintf(pieces[n++], PIECE_SIZE, "%" PRId64 " failed", s->failed);
+    if (s->reason[0])
+        snprintf(pieces[n++], PIECE_SIZE, "%s", s->reason);
+    snprintf(pieces[n++], PIECE_SIZE, "%" PRId64 " running", s->running);
+    snprintf(pieces[n++], PIECE_SIZE, "%" PRId64 " waiting", v->waiting);
     if (v->rate > 0)
-        snprintf(pieces[n++], 64, v->rate < 100 ? "%.1f/s" : "%.0f/s", v->rate);
-    if (v->eta_ns >= 0) {
-        char text[32];
-        /* Whole seconds: tenths would only flicker. */
-        int64_t seconds = (v->eta_ns + NS_PER_S - 1) / NS_PER_S;
-        if (seconds < 60)
-            snprintf(pieces[n++], 64, "ETA %" PRId64 "s", seconds);
-        else
-            snprintf(pieces[n++], 64, "ETA %s", duration_format(seconds * NS_PER_S, text, sizeof text));
-    }
+        snprintf(pieces[n++], PIECE_SIZE, v->rate < 100 ? "%.1f/s" : "%.0f/s", v->rate);
+    if (!s->options.eta_first && *eta)
+        memcpy(pieces[n++], eta, PIECE_SIZE);
     return n;
 }
 
@@ -112,7 +119,7 @@ static void put_bar(struct buffer *out, const struct progress_sink *s, const str
  * left. */
 static void put_drawing(struct buffer *out, const struct progress_sink *s, int columns)
 {
-    char pieces[PIECES][64];
+    char pieces[PIECES][PIECE_SIZE];
     struct view v = look(s);
     size_t count = make_pieces(s, &v, pieces), shown = 0;
     int used = 0;
@@ -120,11 +127,12 @@ static void put_drawing(struct buffer *out, const struct progress_sink *s, int c
         used += (int)strlen(pieces[shown]) + 2;
         shown++;
     }
-    int bar = columns - used < BAR_MAX ? columns - used : BAR_MAX;
+    int most = s->options.wide ? columns : BAR_MAX;
+    int bar = columns - used < most ? columns - used : most;
     if (v.total > 0 && bar >= BAR_MIN)
         put_bar(out, s, &v, bar);
     for (size_t i = 0; i < shown; i++) {
-        bool red = s->options.color && i == 1 && s->failed > 0;
+        bool red = s->options.color && s->failed > 0 && strstr(pieces[i], " failed");
         buffer_puts(out, i ? "  " : "");
         buffer_puts(out, red ? "\033[31m" : "");
         buffer_puts(out, pieces[i]);
@@ -134,7 +142,7 @@ static void put_drawing(struct buffer *out, const struct progress_sink *s, int c
 
 static void put_line(struct progress_sink *s)
 {
-    char pieces[PIECES][64];
+    char pieces[PIECES][PIECE_SIZE];
     struct view v = look(s);
     size_t count = make_pieces(s, &v, pieces);
     struct buffer *out = output_buffer(s->err);
@@ -165,7 +173,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)events;
     struct progress_sink *s = timer->data;
-    if (s->running == 0)
+    if (s->running == 0 && !s->reason[0])
         ev_timer_stop(loop, timer);
     if (!s->options.terminal)
         put_line(s);
@@ -185,6 +193,7 @@ static void count(struct progress_sink *s, const struct event *event)
     if (task_state_runs(event->from) && !task_state_runs(event->to) && was_started && s->running > 0)
         s->running--;
     if (ended) {
+        s->last_ns = clock_monotonic_ns();
         s->done++;
         s->failed += event->to != TASK_SUCCEEDED;
     }
@@ -223,6 +232,17 @@ void progress_hide(struct sink *progress)
     output_commit(s->err);
     s->drawn = false;
     s->news = true;
+}
+
+void progress_waits(struct sink *progress, const char *reason)
+{
+    struct progress_sink *s = (struct progress_sink *)progress;
+    if (!s)
+        return;
+    snprintf(s->reason, sizeof s->reason, "%s", reason ? reason : "");
+    s->news = true;
+    if (reason && !ev_is_active(&s->timer))
+        ev_timer_again(s->loop, &s->timer);
 }
 
 static int progress_finish(struct sink *sink, const struct summary *summary, struct error *err)

@@ -71,6 +71,8 @@ struct sink *sink_report(int fd, const char *path, bool append);
  * by a timer that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */
 struct progress_options {
     bool terminal;
+    bool wide;      /* the bar takes the whole width, beside the numbers */
+    bool eta_first; /* the remaining time stands in front */
     bool color;
     int fd;
     int64_t (*total)(void *context);
@@ -80,6 +82,9 @@ struct sink *sink_progress(struct ev_loop *loop, struct output *err, const struc
 /* Messages and tasks' stderr go to the same terminal: takes the bar away before they are written, so that
  * it is drawn again below them. NULL is allowed. */
 void progress_hide(struct sink *progress);
+
+/* Nothing starts for this reason (copied); NULL: tasks start. It is shown, also while nothing runs. */
+void progress_waits(struct sink *progress, const char *reason);
 
 /* -v: one line on stderr for each command that starts. */
 struct sink *sink_verbose(struct output *err);

@@ -22,7 +22,7 @@ struct spec *spec_new(void)
     s->timeout_ns = SPEC_UNSET;
     s->kill_after_ns = SPEC_UNSET;
     s->retries = SPEC_UNSET;
-    s->retry_delay_ns = SPEC_UNSET;
+    s->retry_delay.first_ns = SPEC_UNSET;
     s->max_output = SPEC_UNSET;
     s->nice = SPEC_NICE_UNSET;
     s->slots = 1;

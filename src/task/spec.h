@@ -4,6 +4,7 @@
 #ifndef JOBPOOL_TASK_SPEC_H
 #define JOBPOOL_TASK_SPEC_H
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/words.h"
 #include "task/calendar.h"
@@ -23,6 +24,11 @@ struct spec_limit {
 #define SPEC_UNSET INT64_C(-1)
 #define SPEC_NICE_UNSET 100
 
+static inline int64_t spec_or(int64_t value, int64_t otherwise)
+{
+    return value == SPEC_UNSET ? otherwise : value;
+}
+
 struct spec {
     unsigned refs;
     char *id;   /* NULL: the task's seq is its id */
@@ -37,7 +43,7 @@ struct spec {
     int64_t timeout_ns;        /* 0: none; SPEC_UNSET: the pool's default */
     int64_t kill_after_ns;     /* SPEC_UNSET: the pool's default */
     int64_t retries;           /* SPEC_UNSET: the pool's default */
-    int64_t retry_delay_ns;    /* SPEC_UNSET: the pool's default */
+    struct backoff retry_delay; /* first_ns SPEC_UNSET: the pool's default */
     int64_t max_output;        /* 0: no bound; SPEC_UNSET: the pool's default */
     int64_t priority;          /* lower first; 0 by default */
     double cost;

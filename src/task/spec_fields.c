@@ -219,6 +219,16 @@ static int read_duration(struct spec_reader *r, const struct spec_field *field, 
     return *place < field->min ? error_set(err, ERR_SPEC, "must be longer than 0") : 0;
 }
 
+static int read_backoff(struct spec_reader *r, const struct spec_field *field, const json_t *value,
+                        struct error *err)
+{
+    const char *text;
+    struct backoff *place = place_of(r, field);
+    if (!json_is_string(value))
+        return parse_duration(value, &place->first_ns, err);
+    return json_read_text(value, &text, err) ? -1 : backoff_parse(text, place, NULL, err);
+}
+
 static int read_number(const struct spec_field *field, const json_t *value, int64_t *number,
                        struct error *err)
 {
@@ -416,7 +426,7 @@ static const struct spec_field fields[] = {
     {"priority", read_int64, AT(priority), INT64_MIN, INT64_MAX},
     {"req", NULL, 0, 0, 0},
     {"retries", read_int64, AT(retries), 0, 1000000},
-    {"retry_delay", read_duration, AT(retry_delay_ns), 0, 0},
+    {"retry_delay", read_backoff, AT(retry_delay), 0, 0},
     {"shell", read_shell, 0, 0, 0},
     {"shell_base64", read_shell, 0, 0, 0},
     {"slots", read_unsigned, AT(slots), 1, 1000000},

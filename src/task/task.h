@@ -38,6 +38,7 @@ enum task_order {
     ORDER_NONE,
     ORDER_RESUME,  /* continue its processes and its timers */
     ORDER_SUSPEND, /* stop them */
+    ORDER_TIMEOUT, /* its time is over: as ORDER_STOP, and the attempt itself has timed out */
     ORDER_STOP,    /* TERM to its tree, after kill_after KILL */
     ORDER_KILL,    /* KILL to its tree */
 };
@@ -76,6 +77,7 @@ struct task {
     enum task_state state;
     unsigned attempt;        /* 1 for the first; 0: never started */
     int64_t retries_left;
+    int64_t failures;        /* attempts that failed and were followed by another */
     unsigned slot;           /* 0: none */
     unsigned *more_slots;    /* a task that takes several: the others */
     unsigned more_slots_len;
@@ -83,9 +85,15 @@ struct task {
     bool holds_slot;         /* ready, and the slot of its chunk is already its own */
     pid_t pid; /* while it runs: its process, 0 before the spawn (outcome.pid is the supervisor's) */
     int64_t running_real_ns; /* while it runs: since when */
+    int64_t begun_ns;        /* the same, monotonic; time that it was suspended is added */
+    int64_t suspended_ns;    /* monotonic; while it is suspended: since when */
+    int64_t timeout_ns;      /* while it runs: what the pool's order to time out goes by */
     uint64_t chunk;          /* tasks with the same number ≠ 0 share a slot, one after another */
     enum task_order order;   /* asked of the supervisor, not collected yet */
     enum error_code why;     /* why its end was asked: ERR_CANCELLED, ERR_SHUTDOWN, ERR_HALTED, ERR_TIMEOUT */
+    bool yields;             /* it is being ended to run again later; `why` is ERR_LOST */
+    enum error_code then;    /* why somebody wants it to end all the same */
+    bool held;               /* it is suspended until there is room for it (pool_hold_but) */
     bool due_again;          /* its timer fires again (see pool/timers) */
     int64_t fired;           /* which firing it is, from 1; 0: not repeated */
     int64_t missed;          /* firings passed over before this one */
@@ -102,6 +110,7 @@ struct task {
     struct heap_node in_heap;   /* priority queue, or scheduled tasks */
     struct list_node in_orders; /* orders waiting for its supervisor */
     struct list_node in_pool;   /* every task that has not ended */
+    struct list_node in_running; /* every task that runs, by its start */
 
     struct outcome outcome;
     void *attempt_state;     /* the executor's own, while it runs */

@@ -61,6 +61,9 @@ order_with() {
     assert_equal "$(wc -l < tries)" 3
     run -0 jobpool apply --retries 1 --retry-delay 300ms --summary -o none -- sh -c 'test -e flag || { touch flag; exit 1; }'
     assert_equal "$(jq -c '[.retried, .wall_s >= 0.3]' <<< "$output")" '[1,true]'
+    # 50, 100 and 100 ms
+    run -1 jobpool apply --retries 3 --retry-delay 50ms,exponential,max=100ms --summary -o none false
+    assert_equal "$(jq -c '[.retried, .wall_s >= 0.25]' <<< "$output")" '[3,true]'
 }
 
 @test "--halt: soon lets run what runs, now ends it, success ends well; nothing starts afterwards" {
@@ -73,7 +76,15 @@ order_with() {
     assert_gone 'sleep 2331'
     run -0 jobpool map -j1 --halt soon,success=1 -o none 'test {} = 2' ::: 1 2 3
     # shellcheck disable=SC2016 # the task expands it
-    run -123 jobpool map -j1 --halt soon,fail=50% -o none 'exit $(({#} % 2))' ::: 1 2 3 4 5 6
+    run -123 jobpool map -j1 --halt soon,fail=50% --summary -o none 'exit $(({#} % 2))' ::: 1 2 3 4 5 6
+    assert_equal "$(jq -c '[.succeeded, .failed, .skipped]' <<< "$output")" '[2,3,1]'
+    run -0 jobpool map -j1 --halt -2 --summary -o none true ::: 1 2 3
+    assert_equal "$(jq -c '[.succeeded, .skipped]' <<< "$output")" '[1,2]'
+    # All is read for a percentage, however short the queue is by default; but not with --total-jobs.
+    run -0 jobpool map -j1 --halt soon,success=1% --summary -o none true < <(seq 5000)
+    assert_equal "$(jq -c '[.succeeded, .skipped, .input_complete]' <<< "$output")" '[50,4950,true]'
+    run -0 jobpool map -j1 --halt soon,success=50% --total-jobs 10 --summary -o none true < <(yes)
+    assert_equal "$(jq -c '[.succeeded, .input_complete]' <<< "$output")" '[5,false]'
     run -2 jobpool map --halt whenever true ::: 1
 }
 

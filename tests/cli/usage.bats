@@ -238,6 +238,8 @@ takes_value() { # OPTION VALUE
     refuses "above 0" map --every 0 true
     refuses "above 0" map --every none true
     for value in 0 none 1h30m 1.5s 500ms 10 1d; do takes_value --timeout "$value"; done
+    for value in '1s,' 1s,x 1s,max= 1s,max=x 1s,,jitter jitter; do refuses '--retry-delay: ' map --retry-delay "$value" true; done
+    for value in 1s,exponential 1s,jitter 1s,jitter,max=5s,exponential; do takes_value --retry-delay "$value"; done
 }
 
 @test "times" {
@@ -274,6 +276,17 @@ takes_value() { # OPTION VALUE
     refuses "--exit: 'x' is not possible; use count" map --exit x true
     refuses "--output: ''" map -o '' true
     for value in fifo lifo priority; do takes_value --queue "$value"; done
+}
+
+@test "gates" {
+    for value in '' x -1 1.5.2 +x % +50%; do refuses_value --load "$value"; done
+    for value in 100000 1000000% +1000000 99999.5; do takes_value --load "$value"; done
+    for option in --memfree --memsuspend; do
+        for value in '' x -1 0 1Q; do refuses "$option: '$value'" map "$option" "$value" true; done
+        takes_value "$option" 1
+        takes_value "$option" 1k
+    done
+    for value in '' x cpu cpu= cpu=x cpu=101 disk=1 =1 'cpu =1'; do refuses_value --pressure "$value"; done
 }
 
 @test "--halt" {

@@ -450,7 +450,7 @@ static void test_events_in_order(void **state)
     world_init(&w, config(1, 1));
     struct spec *spec = a_spec();
     spec->retries = 2;
-    spec->retry_delay_ns = 10 * MS;
+    spec->retry_delay.first_ns = 10 * MS;
     task_unref(world_submit(&w, spec));
     world_settle(&w);
     world_end_seq(&w, 1, ERR_TIMEOUT);

@@ -69,7 +69,7 @@ static void test_what_follows_a_time_of_the_clock(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = 10 * MS;
+    c.retry_delay.first_ns = 10 * MS;
     world_init(&w, c);
     int64_t at = world_real(&w) + 5 * HOUR;
     task_unref(world_submit_timed(&w, (struct schedule){.at_ns = at, .every_ns = 100 * MS, .times = 2}, "a"));
@@ -175,7 +175,7 @@ static void test_until_and_what_was_due_in_time(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = HOUR;
+    c.retry_delay.first_ns = HOUR;
     world_init(&w, c);
     world_submit_many(&w, 1);
     struct schedule s = {.in_ns = 10 * MS, .every_ns = HOUR, .until_ns = world_real(&w) + 10 * MS + 1};

@@ -53,6 +53,7 @@ static void run_halt(const struct halt_case *h)
     start(c);
     size_t len = strlen(h->ends);
     world_submit_many(&w, (unsigned)len + 4);
+    pool_input_ended(w.pool, world_real(&w));
     world_settle(&w);
     for (size_t i = 0; i < len; i++) {
         assert_false(pool_is_halted(w.pool));
@@ -94,15 +95,56 @@ static void test_halt(void **state)
         {"soon,done=3", "fss", true},
         {"now,done=3", "sss", true},
         {"now,done=3", "scs", false},
-        {"soon,fail=50%", "ff", false},
-        {"soon,fail=50%", "fff", true},
-        {"soon,fail=50%", "sssff", false},
-        {"now,fail=50%", "sssfff", true},
-        {"now,success=60%", "sffss", true},
+        /* Percentages are of all tasks: four more than those that end here. */
+        {"soon,fail=33%", "f", false},
+        {"soon,fail=33%", "ff", true},
+        {"soon,fail=50%", "sffff", false},
+        {"now,fail=50%", "sffffff", true},
+        {"now,success=60%", "sssssss", true},
+        {"now,done=50%", "sfsf", true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         run_halt(&cases[i]);
+}
+
+/* The percentage of a number that is not known is not reached; it may be when the number becomes known. */
+static void test_halt_when_the_total_is_known(void **state)
+{
+    (void)state;
+    for (int told = 0; told < 2; told++) {
+        struct pool_config c = config(4, 2);
+        assert_int_equal(halt_parse("soon,fail=50%", &c.halt, NULL), 0);
+        c.total = told ? 8 : 0;
+        start(c);
+        world_submit_many(&w, 4);
+        world_settle(&w);
+        assert_int_equal(pool_total(w.pool), told ? 8 : -1);
+        for (uint64_t seq = 1; seq <= 3; seq++)
+            world_end_seq(&w, seq, ERR_EXIT_STATUS);
+        assert_false(pool_is_halted(w.pool));
+        world_submit_many(&w, 3);
+        world_settle(&w);
+        assert_int_equal(w.running_len, 4);
+        pool_input_ended(w.pool, world_real(&w));
+        assert_int_equal(pool_total(w.pool), 7);
+        assert_false(pool_is_halted(w.pool)); /* 3 of 7 */
+        world_end_seq(&w, 4, ERR_EXIT_STATUS);
+        assert_true(pool_is_halted(w.pool));
+        world_finish(&w);
+        world_fini(&w);
+    }
+    struct pool_config c = config(4, 2);
+    assert_int_equal(halt_parse("soon,fail=50%", &c.halt, NULL), 0);
+    start(c);
+    world_submit_many(&w, 5);
+    world_settle(&w);
+    for (uint64_t seq = 1; seq <= 3; seq++)
+        world_end_seq(&w, seq, ERR_EXIT_STATUS);
+    pool_input_ended(w.pool, world_real(&w)); /* 3 of 5 */
+    assert_true(pool_is_halted(w.pool));
+    world_finish(&w);
+    world_fini(&w);
 }
 
 /* What a halt does to each task, with retries left, delays, a chunk and a schedule about. */
@@ -111,7 +153,7 @@ static void test_halt_now_spares_nobody(void **state)
     struct pool_config c = config(3, 2);
     (void)state;
     c.retries = 5;
-    c.retry_delay_ns = NS_PER_S;
+    c.retry_delay.first_ns = NS_PER_S;
     halt_parse("now,fail=1", &c.halt, NULL);
     start(c);
     struct spec *fails = a_spec();
@@ -293,7 +335,7 @@ static void test_cancel_between_attempts(void **state)
     for (int delayed = 0; delayed < 2; delayed++) {
         struct pool_config c = config(1, 1);
         c.retries = 3;
-        c.retry_delay_ns = delayed ? NS_PER_S : 0;
+        c.retry_delay.first_ns = delayed ? NS_PER_S : 0;
         start(c);
         struct task *t = world_submit(&w, a_spec());
         world_settle(&w);
@@ -568,7 +610,7 @@ static void test_daemons_that_do_not_run(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = NS_PER_S;
+    c.retry_delay.first_ns = NS_PER_S;
     start(c);
     struct task *between = submit_daemon();
     world_settle(&w);
@@ -603,6 +645,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_halt),
+        cmocka_unit_test(test_halt_when_the_total_is_known),
         cmocka_unit_test(test_halt_now_spares_nobody),
         cmocka_unit_test(test_halt_counts_tasks_not_attempts),
         cmocka_unit_test(test_cancel_ready),

@@ -6,6 +6,7 @@
  */
 #include "pool_support.h"
 
+#include <limits.h>
 #include <time.h>
 
 #define RUNS 150
@@ -51,6 +52,7 @@ struct model {
 };
 
 static struct model m;
+static bool m_gated;
 
 static void model_know(uint64_t seq, struct task *t)
 {
@@ -123,7 +125,7 @@ static struct spec *random_spec(void)
     if (one_in(3))
         spec->retries = (int64_t)below(3);
     if (one_in(4))
-        spec->retry_delay_ns = (int64_t)below(3) * 7 * MS;
+        spec->retry_delay.first_ns = (int64_t)below(3) * 7 * MS;
     if (one_in(6))
         spec->schedule.in_ns = (int64_t)below(20) * MS;
     if (one_in(12)) {
@@ -212,6 +214,26 @@ static void op_end_running(void)
     pool_end_all(w.pool, ERR_NONE, ERR_CANCELLED, one_in(2), world_real(&w));
 }
 
+static void op_slots(void)
+{
+    world_set_slots(&w, 1 + below(w.slots));
+}
+
+static void op_yield(void)
+{
+    pool_yield_youngest(w.pool, below(3));
+}
+
+static void op_hold(void)
+{
+    pool_hold_but(w.pool, one_in(2) ? UINT_MAX : below(4));
+}
+
+static void op_permit(void)
+{
+    pool_permit(w.pool, below(6), w.now + (int64_t)below(9) * MS, w.now);
+}
+
 static void step(void)
 {
     static const struct {
@@ -220,8 +242,9 @@ static void step(void)
     } ops[] = {
         {op_submit, 30}, {op_end, 35}, {op_cancel, 10}, {op_pass, 15},
         {op_pause, 2}, {op_suspend, 2}, {op_stubborn, 1}, {op_end_running, 1},
+        {op_slots, 1}, {op_yield, 3}, {op_hold, 3}, {op_permit, 20},
     };
-    unsigned pick = below(96);
+    unsigned pick = below(123);
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
         if (pick < ops[i].weight)
             return ops[i].op();
@@ -242,10 +265,15 @@ static void run_begin(void)
         .max_queue = 1 + below(20),
         .max_queue_bytes = one_in(2) ? SIZE_MAX : 5000,
         .retries = (int64_t)below(3),
-        .retry_delay_ns = (int64_t)below(2) * 5 * MS,
+        .retry_delay.first_ns = (int64_t)below(2) * 5 * MS,
         .delay_ns = one_in(4) ? 2 * MS : 0,
+        .timeout_percent = one_in(4) ? 300 : 0,
         .every_event = true,
+        .gated = one_in(3),
+        .rate_gap_ns = one_in(5) ? 3 * MS : 0,
+        .slots_most = one_in(3) ? slots + 5 : 0,
     };
+    m_gated = config.gated;
     if (one_in(4))
         config.halt = (struct halt_rule){.when = one_in(2) ? HALT_SOON : HALT_NOW, .what = HALT_FAIL,
                                          .count = 10 + (int64_t)below(30)};
@@ -268,6 +296,9 @@ static void run_to_the_end(void)
         assert_int_equal(w.running_len, 0);
     }
     for (int i = 0; i < 100000 && !pool_is_idle(w.pool); i++) {
+        pool_hold_but(w.pool, UINT_MAX);
+        if (m_gated)
+            pool_permit(w.pool, 1000, INT64_MAX, w.now);
         if (w.running_len)
             world_end(&w, w.running[below((unsigned)w.running_len)], one_in(5) ? ERR_EXIT_STATUS : ERR_NONE);
         world_pass(&w, MS);
@@ -296,6 +327,8 @@ static void run_check(void)
         assert_int_equal(t->more_slots_len, 0);
         task_unref(t);
     }
+    if (m_gated)
+        pool_permit(w.pool, 1000, INT64_MAX, w.now);
     if (!pool_is_closed(w.pool))
         world_check_slots(&w);
 }

@@ -105,7 +105,7 @@ static void worker_obey(struct worker *k)
             continue;
         }
         k->asleep[i] = order == ORDER_SUSPEND;
-        dispatcher.suspended(pool, t, k->asleep[i]);
+        dispatcher.suspended(pool, t, k->asleep[i], clock_monotonic_ns());
     }
 }
 
@@ -192,7 +192,7 @@ static struct spec *random_spec(unsigned *random)
     spec->priority = rand_r(random) % 3;
     spec->slots = rand_r(random) % 5 ? 1 : 1 + (unsigned)rand_r(random) % 3;
     spec->retries = rand_r(random) % 3;
-    spec->retry_delay_ns = rand_r(random) % 4 ? 0 : NS_PER_MS;
+    spec->retry_delay.first_ns = rand_r(random) % 4 ? 0 : NS_PER_MS;
     spec->daemon = rand_r(random) % 200 == 0;
     if (rand_r(random) % 10 == 0)
         spec->schedule.in_ns = NS_PER_MS;

@@ -35,11 +35,12 @@ static void test_retry_wanted(void **state)
 static void test_retry_delay(void **state)
 {
     (void)state;
-    struct spec spec = {.retry_delay_ns = SPEC_UNSET};
+    struct spec spec = {.retry_delay.first_ns = SPEC_UNSET};
     struct task t = {.spec = &spec};
-    assert_int_equal(retry_delay_ns(&t, 7), 7);
-    spec.retry_delay_ns = 0; /* the spec's, though it is none */
-    assert_int_equal(retry_delay_ns(&t, 7), 0);
+    struct backoff of_pool = {.first_ns = 7};
+    assert_int_equal(retry_delay_ns(&t, &of_pool, 0), 7);
+    spec.retry_delay.first_ns = 0; /* the spec's, though it is none */
+    assert_int_equal(retry_delay_ns(&t, &of_pool, 0), 0);
 }
 
 static void test_retries_end(void **state)
@@ -92,7 +93,7 @@ static void test_retries_with_delay(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = 10 * MS;
+    c.retry_delay.first_ns = 10 * MS;
     for (int every = 0; every < 2; every++) {
         c.every_event = every;
         world_init(&w, c);
@@ -110,6 +111,142 @@ static void test_retries_with_delay(void **state)
         assert_int_equal(world_count(&w, TASK_SUCCEEDED), 2);
         world_fini(&w);
     }
+}
+
+/* Each wait twice as long as the one before, up to the bound. */
+static void test_retries_with_exponential_delay(void **state)
+{
+    static const int64_t waits[] = {10 * MS, 20 * MS, 40 * MS, 50 * MS, 50 * MS};
+    struct pool_config c = config(1, 1);
+    (void)state;
+    c.retries = 5;
+    assert_int_equal(backoff_parse("10ms,exponential,max=50ms", &c.retry_delay, NULL, NULL), 0);
+    world_init(&w, c);
+    world_submit_many(&w, 1);
+    world_settle(&w);
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        world_end_seq(&w, 1, ERR_EXIT_STATUS);
+        world_pass(&w, waits[i] - 1);
+        assert_int_equal(w.running_len, 0);
+        world_pass(&w, 1);
+        assert_int_equal(w.running_len, 1);
+    }
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* Tasks that fail together come back one by one, none earlier than half the wait. */
+static void test_retries_with_jitter(void **state)
+{
+    struct pool_config c = config(32, 1);
+    (void)state;
+    c.retries = 1;
+    c.retry_delay = (struct backoff){.first_ns = 100 * MS, .jitter = true};
+    c.chance = 4711;
+    world_init(&w, c);
+    world_submit_many(&w, 32);
+    world_settle(&w);
+    for (uint64_t i = 1; i <= 32; i++)
+        world_end(&w, world_running(&w, i), ERR_EXIT_STATUS);
+    world_pass(&w, 50 * MS - 1);
+    assert_int_equal(w.running_len, 0);
+    world_pass(&w, 25 * MS);
+    assert_in_range(w.running_len, 6, 26);
+    world_pass(&w, 25 * MS + 1);
+    assert_int_equal(w.running_len, 32);
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* ---- --timeout N% ---- */
+
+static void start_timed(unsigned slots, int64_t percent)
+{
+    struct pool_config c = config(slots, 2);
+    c.timeout_percent = percent;
+    world_init(&w, c);
+}
+
+/* Task `seq` takes so long and succeeds. */
+static void succeed_after(uint64_t seq, int64_t ns)
+{
+    world_pass(&w, ns);
+    world_end_seq(&w, seq, ERR_NONE);
+}
+
+static void test_timeout_by_median(void **state)
+{
+    (void)state;
+    start_timed(1, 200);
+    world_submit_many(&w, 5);
+    world_settle(&w);
+    succeed_after(1, 10 * MS);
+    succeed_after(2, 400 * MS); /* of two nobody can tell what is usual */
+    succeed_after(3, 20 * MS);
+    world_pass(&w, 40 * MS - 1); /* twice the median, 20 ms */
+    assert_non_null(world_running(&w, 4));
+    world_pass(&w, 1);
+    assert_null(world_running(&w, 4));
+    assert_int_equal(world_last_seen(&w, TASK_TIMED_OUT)->seq, 4);
+    assert_non_null(world_running(&w, 5));
+    world_end_seq(&w, 5, ERR_NONE);
+    world_fini(&w);
+}
+
+/* What runs already when the median becomes known, or smaller, is measured by it too; failures do not count for it. */
+static void test_timeout_of_what_runs(void **state)
+{
+    (void)state;
+    start_timed(2, 150);
+    world_submit_many(&w, 6);
+    world_settle(&w);
+    world_pass(&w, 500 * MS);
+    assert_int_equal(w.running_len, 2);
+    world_end_seq(&w, 2, ERR_EXIT_STATUS);
+    succeed_after(3, 100 * MS);
+    succeed_after(4, 100 * MS);
+    assert_non_null(world_running(&w, 1));
+    succeed_after(5, 100 * MS);
+    assert_null(world_running(&w, 1)); /* it had 800 ms */
+    world_finish(&w);
+    world_fini(&w);
+}
+
+/* A spec's own time comes first; a suspended task has its time afterwards; a retry has all of it. */
+static void test_timeout_exceptions(void **state)
+{
+    (void)state;
+    start_timed(1, 100);
+    for (int i = 0; i < 3; i++) {
+        world_submit_many(&w, 1);
+        world_settle(&w);
+        succeed_after((uint64_t)i + 1, 10 * MS);
+    }
+    struct spec *own = a_spec();
+    own->timeout_ns = 0;
+    task_unref(world_submit(&w, own));
+    world_pass(&w, NS_PER_S);
+    world_end_seq(&w, 4, ERR_EXIT_STATUS);
+
+    struct spec *again = a_spec();
+    again->retries = 1;
+    struct task *t = world_submit(&w, again);
+    world_pass(&w, 4 * MS);
+    pool_suspend(w.pool, true, w.now);
+    world_pass(&w, NS_PER_S);
+    assert_int_equal(t->state, TASK_SUSPENDED);
+    pool_suspend(w.pool, false, w.now);
+    world_pass(&w, 6 * MS - 1);
+    assert_int_equal(t->attempt, 1);
+    world_pass(&w, 1);
+    assert_int_equal(t->attempt, 2);
+    assert_int_equal(t->state, TASK_RUNNING);
+    world_pass(&w, 10 * MS - 1);
+    assert_int_equal(t->state, TASK_RUNNING);
+    world_pass(&w, 1);
+    assert_int_equal(t->state, TASK_TIMED_OUT);
+    task_unref(t);
+    world_fini(&w);
 }
 
 /* ---- --delay ---- */
@@ -380,7 +517,7 @@ static void test_repeats_with_retries(void **state)
     struct pool_config c = config(1, 1);
     (void)state;
     c.retries = 1;
-    c.retry_delay_ns = 30 * MS;
+    c.retry_delay.first_ns = 30 * MS;
     world_init(&w, c);
     int64_t start = w.now;
     task_unref(world_submit_timed(&w, (struct schedule){.every_ns = 100 * MS, .times = 2}, "r"));
@@ -481,6 +618,11 @@ int main(void)
         cmocka_unit_test(test_retries_end),
         cmocka_unit_test(test_success_ends_retries),
         cmocka_unit_test(test_retries_with_delay),
+        cmocka_unit_test(test_retries_with_exponential_delay),
+        cmocka_unit_test(test_retries_with_jitter),
+        cmocka_unit_test(test_timeout_by_median),
+        cmocka_unit_test(test_timeout_of_what_runs),
+        cmocka_unit_test(test_timeout_exceptions),
         cmocka_unit_test(test_delay_between_starts),
         cmocka_unit_test(test_delay_and_chunks),
         cmocka_unit_test(test_delay_and_retries),

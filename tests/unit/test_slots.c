@@ -20,9 +20,9 @@ static void test_one_slot(void **state)
     struct slots s;
     slots_init(&s, 1);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(s.free, 1);
+        assert_int_equal(slots_free(&s), 1);
         assert_int_equal(slots_take(&s), 1);
-        assert_int_equal(s.free, 0);
+        assert_int_equal(slots_free(&s), 0);
         slots_give(&s, 1);
     }
     slots_fini(&s);
@@ -37,10 +37,10 @@ static void test_all_in_order(void **state)
         slots_init(&s, totals[i]);
         for (unsigned slot = 1; slot <= totals[i]; slot++)
             assert_int_equal(slots_take(&s), slot);
-        assert_int_equal(s.free, 0);
+        assert_int_equal(slots_free(&s), 0);
         for (unsigned slot = totals[i]; slot >= 1; slot--)
             slots_give(&s, slot);
-        assert_int_equal(s.free, totals[i]);
+        assert_int_equal(slots_free(&s), totals[i]);
         assert_int_equal(slots_take(&s), 1);
         slots_fini(&s);
     }
@@ -92,7 +92,7 @@ static void test_random_against_an_array(void **state)
             used[slot] = false;
             in_use--;
         }
-        assert_int_equal(s.free, TOTAL - in_use);
+        assert_int_equal(slots_free(&s), TOTAL - in_use);
     }
     slots_fini(&s);
 }

@@ -98,7 +98,7 @@ static bool expect_member(const char *name, const json_t *value, const struct sp
         int64_t value;
     } numbers[] = {
         {"timeout_ns", spec->timeout_ns}, {"kill_after_ns", spec->kill_after_ns}, {"retries", spec->retries},
-        {"retry_delay_ns", spec->retry_delay_ns}, {"max_output", spec->max_output},
+        {"retry_delay_ns", spec->retry_delay.first_ns}, {"max_output", spec->max_output},
         {"priority", spec->priority},
         {"slots", spec->slots}, {"nice", spec->nice}, {"in_ns", s->in_ns}, {"at_ns", s->at_ns},
         {"every_ns", s->every_ns}, {"times", s->times}, {"until_ns", s->until_ns},

@@ -164,7 +164,7 @@ static void test_retries(void **state)
     rig_start(1, 1);
     struct spec *spec = script("echo $JOBPOOL_ATTEMPT; test $JOBPOOL_ATTEMPT = 3");
     spec->retries = 5;
-    spec->retry_delay_ns = NS_PER_MS;
+    spec->retry_delay.first_ns = NS_PER_MS;
     struct task *t = rig_run(spec);
     check_end(t, TASK_SUCCEEDED, ERR_NONE, 0, 0);
     assert_int_equal(t->attempt, 3);
