@@ -27,6 +27,8 @@ enum template_form {
 struct template_options {
     enum template_form form;
     bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
+    bool light;             /* a value of a script is put in without quotes where it means the same, as GNU
+                             * parallel does */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
 };
