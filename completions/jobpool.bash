@@ -8,6 +8,7 @@ _jobpool_options()
     apply) echo ' -j=text --jobs=text --queue=fifo|lifo|priority --max-queue=text --timeout=text --kill-after=text --deadline=text --halt=text --delay=text --nice=text --max-output=text --callback=command --error-callback=command --callback-timeout=text --env=variable --cwd=dir --wd=dir --stdin=file --retries=text --retry-delay=text --in=text --at=text --every=text --times=text --until=text --timezone=text --shell --no-shell --shell-path=file -o=jsonl|json|text|none --output=jsonl|json|text|none -k --keep-order --tag --report=file --append --summary --events --progress -v --verbose --dry-run --exit=count -h --help' ;;
     map) echo ' -j=text --jobs=text --queue=fifo|lifo|priority --max-queue=text --timeout=text --kill-after=text --deadline=text --halt=text --delay=text --nice=text --max-output=text --callback=command --error-callback=command --callback-timeout=text --env=variable --cwd=dir --wd=dir --stdin=file -a=file --arg-file=file -0 --null -d=text --delimiter=text -n=text --max-args=text --chunksize=text --shell --no-shell --shell-path=file --retries=text --retry-delay=text --in=text --at=text --every=text --times=text --until=text --timezone=text -o=jsonl|json|text|none --output=jsonl|json|text|none -k --keep-order --tag --report=file --append --summary --events --progress -v --verbose --dry-run --exit=count -h --help' ;;
     run) echo ' -j=text --jobs=text --queue=fifo|lifo|priority --max-queue=text --timeout=text --kill-after=text --deadline=text --halt=text --delay=text --nice=text --max-output=text --callback=command --error-callback=command --callback-timeout=text --env=variable --cwd=dir --wd=dir --stdin=file --retries=text --retry-delay=text --shell-path=file -o=jsonl|json|text|none --output=jsonl|json|text|none -k --keep-order --tag --report=file --append --summary --events --progress -v --verbose --dry-run --exit=count -h --help' ;;
+    parallel) echo ' -q --quote -v --print-commands --no-keep-order --process-slot-var=text --shell-quote -J=text --profile=text --plain --citation -j=text --jobs=text --queue=fifo|lifo|priority --max-queue=text --timeout=text --kill-after=text --deadline=text --halt=text --delay=text --nice=text --max-output=text --callback=command --error-callback=command --callback-timeout=text --env=variable --cwd=dir --wd=dir --stdin=file -a=file --arg-file=file -0 --null -d=text --delimiter=text -n=text --max-args=text --chunksize=text --shell --no-shell --shell-path=file --retries=text --retry-delay=text --in=text --at=text --every=text --times=text --until=text --timezone=text -o=jsonl|json|text|none --output=jsonl|json|text|none -k --keep-order --tag --report=file --append --summary --events --progress -v --verbose --dry-run --exit=count -V --version --min-version=text --number-of-cpus --number-of-cores --number-of-sockets --number-of-threads --max-line-length-allowed --show-limits -h --help' ;;
     help) echo ' --completion=bash|zsh|fish -h --help' ;;
     version) echo ' -h --help' ;;
     esac
@@ -20,6 +21,7 @@ _jobpool_takes()
     apply) echo command ;;
     map) echo command ;;
     run) echo file ;;
+    parallel) echo command ;;
     help) echo own ;;
     version) echo none ;;
     esac
@@ -150,4 +152,4 @@ _jobpool()
 }
 
 complete -o bashdefault -o default -F _jobpool jobpool
-_jobpool_commands='apply|map|run|help|version'
+_jobpool_commands='apply|map|run|parallel|help|version'

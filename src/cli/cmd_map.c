@@ -2,6 +2,8 @@
  * or "::::"; what follows are the sources. */
 #include "cli/command.h"
 #include "cli/dry_run.h"
+#include "cli/gnu_status.h"
+#include "cli/map.h"
 #include "cli/options.h"
 #include "cli/runner.h"
 #include "cli/task_spec.h"
@@ -148,7 +150,7 @@ static int map_in_pool(struct source *source, struct spec *spec)
     return status;
 }
 
-static int map(const char **words, int count)
+int map_run(const char **words, int count)
 {
     struct map_words m = {0};
     struct error err = {0};
@@ -158,8 +160,9 @@ static int map(const char **words, int count)
     if (!spec) {
         complain("%s", err.message);
         map_words_fini(&m);
-        return err.code == ERR_IO ? 125 : 2;
+        return failure_status(err.code == ERR_IO ? 125 : 2);
     }
+    parallel_options.first_input = parallel_options.first_input && !m.reads_stdin;
     struct source *source = map_source(&m);
     int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, spec);
     spec_unref(spec);
@@ -203,5 +206,5 @@ const struct command cmd_map = {
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,
-    .run = map,
+    .run = map_run,
 };

@@ -89,14 +89,28 @@ struct output_options {
     bool exit_count; /* --exit count: GNU parallel's numbers */
 };
 
+/* What only the name `parallel` has: -q --quote, -v --print-commands, --no-keep-order, --process-slot-var,
+ * --shell-quote, --citation, --profile, --plain, --version and other questions about the machine. */
+struct parallel_options {
+    bool on;              /* the program goes by that name: everything is as in GNU parallel */
+    bool quote;           /* the words of the command mean nothing to the shell */
+    bool print_commands;  /* each command stands on stdout in front of its output */
+    int shell_quotes;     /* > 0: commands are printed, quoted so many times, and not run */
+    bool citation;
+    bool first_input;     /* the first task gets jobpool's stdin */
+    const char *slot_variable;
+};
+
 extern struct pool_options pool_options;
 extern struct retry_options retry_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
+extern struct parallel_options parallel_options;
 
 extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group;
+extern const struct option_group parallel_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -106,6 +120,8 @@ int options_read_timer(struct error *err);
 int options_read_input(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
+/* After the others: changes their defaults to GNU parallel's, under its name. */
+int options_read_parallel(struct error *err);
 
 /* Refuses an input file ("-": standard input) that is also the report: writing that would destroy it. 0, or -1
  * with ERR_USAGE. */

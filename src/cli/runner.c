@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "cli/gnu_status.h"
 #include "cli/options.h"
 #include "cli/runner_private.h"
 #include "os/clock.h"
@@ -40,7 +41,15 @@
 
 static bool is_own_variable(const char *variable)
 {
-    return spec_owns_variable(variable, strcspn(variable, "="));
+    static const char *const gnu[] = {"PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "PARALLEL_PID="};
+    for (size_t i = 0; parallel_options.on && i < sizeof gnu / sizeof gnu[0]; i++) {
+        if (strncmp(variable, gnu[i], strlen(gnu[i])) == 0)
+            return true;
+    }
+    const char *slot = parallel_options.slot_variable;
+    size_t len = strcspn(variable, "=");
+    return spec_owns_variable(variable, len) ||
+           (slot && strlen(slot) == len && strncmp(variable, slot, len) == 0);
 }
 
 static bool is_overridden(const char *variable)
@@ -73,6 +82,11 @@ static void runner_build_environment(struct runner *r)
     char *mark = xasprintf("JOBPOOL_RUN=%s", r->mark);
     words_add(&r->environment, mark, strlen(mark));
     free(mark);
+    if (parallel_options.on) {
+        char *pid = xasprintf("PARALLEL_PID=%d", (int)getpid());
+        words_add(&r->environment, pid, strlen(pid));
+        free(pid);
+    }
     r->environment_list = words_argv(&r->environment);
 }
 
@@ -120,6 +134,7 @@ static unsigned runner_slots(void)
 static void runner_configure_supervisor(struct runner *r, unsigned slots)
 {
     bool own_stdin = pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0;
+    bool first_input = !pool_options.stdin_file && parallel_options.first_input;
     r->supervisor = (struct supervisor_config){
         .workers = runner_workers(slots),
         .signals = &r->signals,
@@ -133,7 +148,10 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .nice = (int)pool_options.nice,
         .cwd = pool_options.cwd,
         .input_file = own_stdin ? NULL : pool_options.stdin_file,
-        .input_fd = own_stdin ? STDIN_FILENO : -1,
+        .input_fd = own_stdin || first_input ? STDIN_FILENO : -1,
+        .first_input = first_input,
+        .gnu_variables = parallel_options.on,
+        .slot_variable = parallel_options.slot_variable,
     };
 }
 
@@ -247,6 +265,13 @@ static void runner_nap_over(struct ev_loop *loop, ev_timer *watcher, int events)
     atomic_store(&r->napping, false);
 }
 
+/* --halt now,fail=1 and the like: the first task that counts for it decides the exit status. */
+static void runner_note_decisive(struct runner *r, enum task_state state)
+{
+    if (r->decisive_status < 0 && gnu_decides(&pool_options.halt, state))
+        r->decisive_status = r->single_status;
+}
+
 static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     struct event_list events = {0};
@@ -257,6 +282,7 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         struct event *event = &events.items[i];
         if (task_state_ended(event->to)) {
             r->single_status = task_exit_status(event->task);
+            runner_note_decisive(r, event->to);
             r->failed = r->failed || event->why == ERR_OUTPUT;
         }
         runner_show(r, event);
@@ -440,12 +466,13 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     struct runner *r = xcalloc(1, sizeof *r);
     struct error err = {0};
     r->setup = *setup;
+    r->decisive_status = -1;
     r->started_ns = clock_monotonic_ns();
     r->started_real_ns = clock_real_ns();
     r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
     if (runner_set_up(r, &err) < 0) {
         complain("%s", err.message);
-        *status = err.code == ERR_INPUT || err.code == ERR_USAGE ? 2 : 125;
+        *status = failure_status(err.code == ERR_INPUT || err.code == ERR_USAGE ? 2 : 125);
         runner_free(r);
         return NULL;
     }
@@ -490,6 +517,8 @@ static int count_failed(const struct summary *s)
 
 static int runner_status(const struct runner *r, const struct summary *s)
 {
+    if (parallel_options.on)
+        return r->failed ? failure_status(125) : gnu_status(s, &pool_options.halt, r->decisive_status);
     if (r->failed)
         return 125;
     if (output_options.exit_count) {

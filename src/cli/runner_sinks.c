@@ -69,7 +69,7 @@ static struct sink *main_sink(struct runner *r)
         return sink_none(r->out, o->summary);
     if (o->form == OUTPUT_TEXT) {
         struct text_sink_options text = {
-            .keep_order = o->keep_order, .tag = o->tag, .summary = o->summary, .spool = r->spool};
+            .keep_order = o->keep_order, .tag = o->tag, .commands = parallel_options.print_commands, .summary = o->summary, .spool = r->spool};
         return sink_text(r->out, r->err, &text);
     }
     struct json_sink_options json = {

@@ -7,6 +7,7 @@ struct spec *task_spec_new(const struct words *command, bool literal, struct err
     struct template_options options = {
         .form = shell_options.form,
         .literal = literal,
+        .light = parallel_options.on,
         .no_direct = pool_options.no_direct,
         .shell_path = shell_options.path,
     };

@@ -2,7 +2,7 @@
  * be executed, the shell gets it after all, so that message and status are the shell's own.
  *
  * Environment: jobpool's own, JOBPOOL_RUN (in the base already), the task's JOBPOOL_ID, JOBPOOL_SEQ,
- * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, and the spec's variables, which replace those of the same name.
+ * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, those that GNU parallel gives if asked for, and the spec's variables, which replace those of the same name.
  */
 #include "executor/command.h"
 
@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_VARIABLES 4
+#define OWN_VARIABLES 7
 #define OWN_VARIABLE_SIZE                                                                                    \
     320 /* an id has at most 255 bytes, that of a map's item or a firing a number or two more */
 
@@ -64,12 +65,25 @@ struct environment {
     const char *path;
     const char *pwd;
     char own_variables[OWN_VARIABLES][OWN_VARIABLE_SIZE];
+    size_t own_len;
 };
 
 static bool same_name(const char *a, const char *b)
 {
     size_t len = strcspn(a, "=");
     return strncmp(a, b, len) == 0 && b[len] == '=';
+}
+
+/* A variable of this task's own. Names that are too long are the caller's fault, and are cut. */
+__attribute__((format(printf, 3, 4))) static void environment_add(struct environment *e, size_t *len,
+                                                                  const char *format, ...)
+{
+    va_list args;
+    char *variable = e->own_variables[e->own_len++];
+    va_start(args, format);
+    vsnprintf(variable, OWN_VARIABLE_SIZE, format, args);
+    va_end(args);
+    e->variables[(*len)++] = variable;
 }
 
 /* Puts the spec's variables in: over those of the same name, or behind them. */
@@ -101,12 +115,17 @@ static void environment_init(struct environment *e, struct commander *c, const s
     e->own = false;
     e->path = c->path;
     e->pwd = c->pwd;
-    snprintf(e->own_variables[0], OWN_VARIABLE_SIZE, "JOBPOOL_ID=%s", task_id(t, id));
-    snprintf(e->own_variables[1], OWN_VARIABLE_SIZE, "JOBPOOL_SEQ=%llu", (unsigned long long)t->seq);
-    snprintf(e->own_variables[2], OWN_VARIABLE_SIZE, "JOBPOOL_SLOT=%u", t->slot);
-    snprintf(e->own_variables[3], OWN_VARIABLE_SIZE, "JOBPOOL_ATTEMPT=%u", t->attempt);
-    for (size_t i = 0; i < OWN_VARIABLES; i++)
-        e->variables[len++] = e->own_variables[i];
+    e->own_len = 0;
+    environment_add(e, &len, "JOBPOOL_ID=%s", task_id(t, id));
+    environment_add(e, &len, "JOBPOOL_SEQ=%llu", (unsigned long long)t->seq);
+    environment_add(e, &len, "JOBPOOL_SLOT=%u", t->slot);
+    environment_add(e, &len, "JOBPOOL_ATTEMPT=%u", t->attempt);
+    if (c->config->gnu_variables) {
+        environment_add(e, &len, "PARALLEL_SEQ=%llu", (unsigned long long)t->seq);
+        environment_add(e, &len, "PARALLEL_JOBSLOT=%u", t->slot);
+    }
+    if (c->config->slot_variable)
+        environment_add(e, &len, "%s=%u", c->config->slot_variable, t->slot - 1);
     e->variables[len] = NULL;
     if (t->spec->env.count)
         environment_override(e, len, &t->spec->env);
@@ -122,8 +141,9 @@ static void environment_fini(struct environment *e)
 
 /* A descriptor for the task's stdin; *own tells whether it is to be closed here. Never waits for a FIFO's
  * writer. */
-static int input_open(const struct commander *c, const struct spec *spec, bool *own, struct error *err)
+static int input_open(const struct commander *c, const struct task *t, bool *own, struct error *err)
 {
+    const struct spec *spec = t->spec;
     *own = true;
     if (spec->input)
         return files_with_content(spec->input, spec->input_len, err);
@@ -136,7 +156,9 @@ static int input_open(const struct commander *c, const struct spec *spec, bool *
         return fd;
     }
     *own = false;
-    return c->config->input_fd >= 0 ? c->config->input_fd : c->null_fd;
+    if (c->config->input_fd < 0 || (c->config->first_input && t->seq != 1))
+        return c->null_fd;
+    return c->config->input_fd;
 }
 
 /* ---- start ---- */
@@ -227,7 +249,7 @@ int command_start(struct commander *c, struct task *t, struct command *command, 
     if (template_render(t->spec->template, &t->args, t->seq, t->slot, &t->rendering, err) < 0)
         return -1;
     bool own;
-    int in_fd = input_open(c, t->spec, &own, err);
+    int in_fd = input_open(c, t, &own, err);
     if (in_fd < 0)
         return -1;
     command->own_peak_kib = machine_peak_rss_kib();

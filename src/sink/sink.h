@@ -41,6 +41,7 @@ struct sink *sink_json(struct output *out, const struct json_sink_options *optio
 struct text_sink_options {
     bool keep_order;
     bool tag;
+    bool commands;       /* in front of what a task wrote to stdout stands its command */
     bool summary;        /* a line for people on `err` at the end */
     struct spool *spool;
 };
@@ -67,6 +68,9 @@ struct sink *sink_progress(struct ev_loop *loop, struct output *err, const struc
 /* Messages and tasks' stderr go to the same terminal: takes the bar away before they are written, so that
  * it is drawn again below them. NULL is allowed. */
 void progress_hide(struct sink *progress);
+
+/* Appends the command of the event's task, as it could be pasted into a shell. */
+void sink_put_command(struct buffer *out, const struct event *event);
 
 /* -v: one line on stderr for each command that starts. */
 struct sink *sink_verbose(struct output *err);

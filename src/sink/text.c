@@ -66,9 +66,9 @@ static int append_tagged(struct capture *to, struct slice part, const struct buf
     return 0;
 }
 
-/* Moves a stream with tags put in. What cannot be moved is missing then, and the error is kept. */
+/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the error is kept. */
 static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
-                        const struct buffer *tag)
+                        const struct buffer *tag, const struct buffer *before)
 {
     struct capture_cursor cursor = {0};
     struct slice part;
@@ -76,7 +76,9 @@ static void move_tagged(struct text_sink *s, struct capture *to, struct capture 
     bool at_start = true;
     char *scratch = from->pieces_len > 0 ? xmalloc(SPOOL_PIECE) : NULL;
     int got;
-    capture_init(to, from->spool, 0);
+    capture_init(to, from->spool ? from->spool : s->options.spool, 0);
+    if (before && append_tagged(to, (struct slice){before->data, before->len}, tag, &at_start, &err) < 0)
+        keep_error(s, &err);
     while ((got = capture_next(from, &cursor, scratch, &part, &err)) > 0)
         if ((got = append_tagged(to, part, tag, &at_start, &err)) < 0)
             break;
@@ -127,13 +129,18 @@ static void text_event(struct sink *sink, const struct event *event)
     if (!task_state_ended(event->to))
         return;
     struct order_item item;
-    struct buffer tag = {0}, message = {0};
+    struct buffer tag = {0}, message = {0}, command = {0};
     capture_reveal(&task->outcome.out);
     capture_reveal(&task->outcome.err);
-    if (s->options.tag) {
-        make_tag(&tag, task);
-        move_tagged(s, &item.out, &task->outcome.out, &tag);
-        move_tagged(s, &item.err, &task->outcome.err, &tag);
+    if (s->options.commands && event->slot) {
+        sink_put_command(&command, event);
+        buffer_putc(&command, '\n');
+    }
+    if (s->options.tag || command.len) {
+        if (s->options.tag)
+            make_tag(&tag, task);
+        move_tagged(s, &item.out, &task->outcome.out, &tag, &command);
+        move_tagged(s, &item.err, &task->outcome.err, &tag, NULL);
     } else {
         capture_move(&item.out, &task->outcome.out);
         capture_move(&item.err, &task->outcome.err);
@@ -148,6 +155,7 @@ static void text_event(struct sink *sink, const struct event *event)
     }
     buffer_fini(&tag);
     buffer_fini(&message);
+    buffer_fini(&command);
 }
 
 static int text_finish(struct sink *sink, const struct summary *summary, struct error *err)

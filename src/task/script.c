@@ -68,6 +68,16 @@ bool script_is_reserved(struct slice word)
     return found && found->reserved;
 }
 
+bool script_is_in_reserved(struct slice part)
+{
+    for (size_t i = 0; i < sizeof shell_words / sizeof shell_words[0]; i++) {
+        if (shell_words[i].reserved &&
+            memmem(shell_words[i].name, strlen(shell_words[i].name), part.data, part.len))
+            return true;
+    }
+    return false;
+}
+
 static bool is_name_byte(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

@@ -36,6 +36,12 @@ static bool find_family(const char *path, enum shell_family *family)
     return false;
 }
 
+bool template_quotes_for(const char *shell_path)
+{
+    enum shell_family family;
+    return find_family(shell_path, &family);
+}
+
 /* The family by the shell's name; and by its file's, where /bin/sh is a link to one with ways of its own. */
 static bool find_shell(const struct template *t, enum shell_family *family)
 {

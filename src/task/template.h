@@ -47,6 +47,9 @@ bool template_is_script(const struct template *t);
 const char *template_shell(const struct template *t); /* "/bin/sh" or the given path */
 size_t template_size(const struct template *t);       /* bytes that it adds to each rendering, about */
 
+/* Can values be quoted for that shell? */
+bool template_quotes_for(const char *shell_path);
+
 /* What a template becomes for one task. */
 struct rendering {
     struct words argv; /* of an argv template, or of a direct script; else empty */

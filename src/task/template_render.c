@@ -156,25 +156,14 @@ static void put_single(struct buffer *out, struct slice value)
     buffer_putc(out, '\'');
 }
 
-/* Has it only small letters, as every reserved word that is not of signs? */
-static bool is_lower(struct slice value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] < 'a' || value.data[i] > 'z')
-            return false;
-    }
-    return true;
-}
-
-/* Does it mean the same without quotes? Part of a word that is all of small letters it could be part of a reserved
- * word. */
+/* Does it mean the same without quotes? It must not become a reserved word, or part of one. */
 static bool needs_no_quotes(const struct piece *piece, struct slice value)
 {
     if (piece->quotes < QUOTES_LIGHT || !script_is_light(value))
         return false;
-    if (piece->quotes == QUOTES_INNER || !is_lower(value))
+    if (piece->quotes == QUOTES_INNER)
         return true;
-    return piece->alone && !script_is_reserved(value);
+    return piece->alone ? !script_is_reserved(value) : !script_is_in_reserved(value);
 }
 
 static void put_plain(struct buffer *out, const struct piece *piece, struct slice value)
