@@ -162,7 +162,6 @@ int map_run(const char **words, int count)
         map_words_fini(&m);
         return failure_status(err.code == ERR_IO ? 125 : 2);
     }
-    parallel_options.first_input = parallel_options.first_input && !m.reads_stdin;
     struct source *source = map_source(&m);
     int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, spec);
     spec_unref(spec);

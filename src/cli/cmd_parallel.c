@@ -31,7 +31,8 @@ static struct {
 static const struct poptOption table[] = {
     {"version", 'V', POPT_ARG_NONE, &raw.version, 0, "print the version", NULL},
     {"min-version", 0, POPT_ARG_ARGV, &raw.min_version, 0,
-     "print the version of GNU parallel that this follows; the status is 0 if it is not below N, else 255", "N"},
+     "print the version of GNU parallel that this follows; the status is 0 if it is not below N, else 255",
+     "N"},
     {"number-of-cpus", 0, POPT_ARG_NONE, &raw.cpus, 0, "print the number of cores", NULL},
     {"number-of-cores", 0, POPT_ARG_NONE, &raw.cores, 0, "print the number of cores", NULL},
     {"number-of-sockets", 0, POPT_ARG_NONE, &raw.sockets, 0, "print the number of sockets", NULL},
@@ -129,7 +130,8 @@ static int refuse_perl(const char *text, size_t len)
             break;
         }
     }
-    complain("%.*s: there is no Perl in replacement strings; write %s", (int)(len < 200 ? len : 200), text, instead);
+    complain("%.*s: there is no Perl in replacement strings; write %s", (int)(len < 200 ? len : 200), text,
+             instead);
     free(expression);
     return 255;
 }
@@ -224,22 +226,26 @@ const struct command cmd_parallel = {
     .usage = "[OPTIONS] [COMMAND…] [::: ITEM…]… [:::: FILE…]…",
     .description =
         "Runs a command once for each item, as jobpool map does, but reads its command line as GNU parallel "
-        "does, and behaves as that does: the words of the command are joined by spaces and given to the shell "
+        "does, and behaves as that does: the words of the command are joined by spaces and given to the "
+        "shell "
         "that this was started from, the tasks' own output is printed, grouped, and the exit status is the "
         "number of tasks that failed, 101 for more than 100, 255 for any other failure. A link to jobpool "
         "with the name parallel does the same.\n"
         "\n"
-        "All options of GNU parallel are known, with their other names, their abbreviations and in clusters of "
+        "All options of GNU parallel are known, with their other names, their abbreviations and in clusters "
+        "of "
         "letters; what is not there is refused by name. Its letters go before those listed here: -v is "
         "--print-commands, -t is --verbose, and the form of the output is --output. --retries N means N "
         "tries in all. Perl expressions {= … =} are refused. Options may also stand in $PARALLEL and in "
         "profiles.\n"
         "\n"
-        "Each value is quoted where it stands in the command, so that it is never code, inside of quotes too.",
+        "Each value is quoted where it stands in the command, so that it is never code, inside of quotes "
+        "too.",
     .groups = groups,
-    .examples = "jobpool parallel -j4 gzip -9 ::: *.log\n"
-                "find . -name '*.c' | jobpool parallel -k 'wc -l < {}'\n"
-                "ln -s \"$(command -v jobpool)\" ~/bin/parallel && parallel --tag echo {1}-{2} ::: a b ::: 1 2",
+    .examples =
+        "jobpool parallel -j4 gzip -9 ::: *.log\n"
+        "find . -name '*.c' | jobpool parallel -k 'wc -l < {}'\n"
+        "ln -s \"$(command -v jobpool)\" ~/bin/parallel && parallel --tag echo {1}-{2} ::: a b ::: 1 2",
     .takes_command = true,
     .gnu = true,
     .run = run,

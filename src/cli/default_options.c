@@ -91,7 +91,8 @@ static int add_file(struct line *l, const char *path, struct error *err)
 /* The user's file of that name: the first place that has it, or the first place of all. */
 static char *find_profile(const char *name)
 {
-    const char *parallel = getenv("PARALLEL_HOME"), *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+    const char *parallel = getenv("PARALLEL_HOME"), *home = getenv("HOME"),
+               *config = getenv("XDG_CONFIG_HOME");
     if (name[0] == '/' || strncmp(name, "./", 2) == 0)
         return xstrdup(name);
     char *first = parallel && *parallel ? xasprintf("%s/%s", parallel, name)

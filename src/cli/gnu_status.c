@@ -31,7 +31,8 @@ bool gnu_decides(const struct halt_rule *rule, enum task_state state)
 
 int gnu_status(const struct summary *s, const struct halt_rule *rule, int decisive)
 {
-    uint64_t failed = s->counts[TASK_FAILED] + s->counts[TASK_TIMED_OUT] + s->counts[TASK_LOST] + s->bad_lines;
+    uint64_t failed =
+        s->counts[TASK_FAILED] + s->counts[TASK_TIMED_OUT] + s->counts[TASK_LOST] + s->bad_lines;
     uint64_t ended = failed + s->counts[TASK_SUCCEEDED];
     if (s->halted && decisive >= 0)
         return decisive;

@@ -97,7 +97,6 @@ struct parallel_options {
     bool print_commands;  /* each command stands on stdout in front of its output */
     int shell_quotes;     /* > 0: commands are printed, quoted so many times, and not run */
     bool citation;
-    bool first_input;     /* the first task gets jobpool's stdin */
     const char *slot_variable;
 };
 

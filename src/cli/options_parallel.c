@@ -3,7 +3,6 @@
 #include "cli/option_text.h"
 #include "cli/options.h"
 #include "os/ancestor.h"
-#include "os/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +21,8 @@ static const struct poptOption table[] = {
      "take back a --keep-order that a profile or $PARALLEL gives", NULL},
     {"process-slot-var", 0, POPT_ARG_ARGV, &raw.slot_variable, 0,
      "set this variable to the number of the slot, from 0", "NAME"},
-    {"shell-quote", 0, POPT_ARG_NONE, &raw.shell_quote, 0, "print the commands quoted for a shell, run nothing",
-     NULL},
+    {"shell-quote", 0, POPT_ARG_NONE, &raw.shell_quote, 0,
+     "print the commands quoted for a shell, run nothing", NULL},
     {"profile", 'J', POPT_ARG_ARGV, &raw.profile, 0,
      "read options from ~/.parallel/NAME, not from ~/.parallel/config; may be repeated", "NAME"},
     {"plain", 0, POPT_ARG_NONE, &raw.plain, 0, "read neither $PARALLEL nor profiles", NULL},
@@ -84,8 +83,6 @@ static void change_defaults(void)
         shell_options.form = TEMPLATE_SCRIPT;
     if (!shell_options.path && shell_options.form == TEMPLATE_SCRIPT)
         shell_options.path = find_shell();
-    /* A task is in a group of its own: it would be stopped when it reads from the terminal. */
-    parallel_options.first_input = !terminal_is(STDIN_FILENO);
 }
 
 int options_read_parallel(struct error *err)

@@ -41,7 +41,8 @@
 
 static bool is_own_variable(const char *variable)
 {
-    static const char *const gnu[] = {"PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "PARALLEL_PID="};
+    static const char *const gnu[] = {"PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "PARALLEL_PID=",
+                                      "PARALLEL_SSHLOGIN=", "PARALLEL_SSHHOST="};
     for (size_t i = 0; parallel_options.on && i < sizeof gnu / sizeof gnu[0]; i++) {
         if (strncmp(variable, gnu[i], strlen(gnu[i])) == 0)
             return true;
@@ -84,7 +85,9 @@ static void runner_build_environment(struct runner *r)
     free(mark);
     if (parallel_options.on) {
         char *pid = xasprintf("PARALLEL_PID=%d", (int)getpid());
-        words_add(&r->environment, pid, strlen(pid));
+        const char *const same[] = {pid, "PARALLEL_SSHLOGIN=:", "PARALLEL_SSHHOST=:"};
+        for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+            words_add(&r->environment, same[i], strlen(same[i]));
         free(pid);
     }
     r->environment_list = words_argv(&r->environment);
@@ -134,7 +137,6 @@ static unsigned runner_slots(void)
 static void runner_configure_supervisor(struct runner *r, unsigned slots)
 {
     bool own_stdin = pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0;
-    bool first_input = !pool_options.stdin_file && parallel_options.first_input;
     r->supervisor = (struct supervisor_config){
         .workers = runner_workers(slots),
         .signals = &r->signals,
@@ -148,8 +150,7 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .nice = (int)pool_options.nice,
         .cwd = pool_options.cwd,
         .input_file = own_stdin ? NULL : pool_options.stdin_file,
-        .input_fd = own_stdin || first_input ? STDIN_FILENO : -1,
-        .first_input = first_input,
+        .input_fd = own_stdin ? STDIN_FILENO : -1,
         .gnu_variables = parallel_options.on,
         .slot_variable = parallel_options.slot_variable,
     };

@@ -141,9 +141,8 @@ static void environment_fini(struct environment *e)
 
 /* A descriptor for the task's stdin; *own tells whether it is to be closed here. Never waits for a FIFO's
  * writer. */
-static int input_open(const struct commander *c, const struct task *t, bool *own, struct error *err)
+static int input_open(const struct commander *c, const struct spec *spec, bool *own, struct error *err)
 {
-    const struct spec *spec = t->spec;
     *own = true;
     if (spec->input)
         return files_with_content(spec->input, spec->input_len, err);
@@ -156,9 +155,7 @@ static int input_open(const struct commander *c, const struct task *t, bool *own
         return fd;
     }
     *own = false;
-    if (c->config->input_fd < 0 || (c->config->first_input && t->seq != 1))
-        return c->null_fd;
-    return c->config->input_fd;
+    return c->config->input_fd >= 0 ? c->config->input_fd : c->null_fd;
 }
 
 /* ---- start ---- */
@@ -249,7 +246,7 @@ int command_start(struct commander *c, struct task *t, struct command *command, 
     if (template_render(t->spec->template, &t->args, t->seq, t->slot, &t->rendering, err) < 0)
         return -1;
     bool own;
-    int in_fd = input_open(c, t, &own, err);
+    int in_fd = input_open(c, t->spec, &own, err);
     if (in_fd < 0)
         return -1;
     command->own_peak_kib = machine_peak_rss_kib();
