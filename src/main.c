@@ -26,10 +26,10 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command cmd_apply, cmd_map, cmd_run, cmd_parallel, cmd_help, cmd_version;
+extern const struct command cmd_apply, cmd_map, cmd_run, cmd_parallel, cmd_sem, cmd_help, cmd_version;
 
 const struct command *const commands[] = {&cmd_apply,    &cmd_map,  &cmd_run,
-                                         &cmd_parallel, &cmd_help, &cmd_version, NULL};
+                                         &cmd_parallel, &cmd_sem,  &cmd_help, &cmd_version, NULL};
 
 const struct command *command_find(const char *name)
 {

@@ -9,6 +9,8 @@
 #include "cli/map.h"
 #include "cli/option_text.h"
 #include "cli/options.h"
+#include "cli/parallel.h"
+#include "cli/sem.h"
 #include "os/machine.h"
 #include "os/topology.h"
 #include "task/replacement.h"
@@ -187,12 +189,14 @@ static void prepare_words(const char **words, int count, struct words *all, stru
         words_add(all, words[i], strlen(words[i]));
 }
 
-static int run_map(const char **words, int count)
+static int run_words(const char **words, int count)
 {
     struct words all = {0}, command = {0};
     prepare_words(words, count, &all, &command);
     int status = check_perl(&command);
-    if (status == 0) {
+    if (status == 0 && sem_is_wanted()) {
+        status = sem_run(&all);
+    } else if (status == 0) {
         char **list = words_argv(&all);
         status = map_run((const char **)list, (int)all.count);
         free(list);
@@ -202,7 +206,7 @@ static int run_map(const char **words, int count)
     return status;
 }
 
-static int run(const char **words, int count)
+int parallel_run(const char **words, int count)
 {
     int status;
     if (answer(&status))
@@ -213,12 +217,12 @@ static int run(const char **words, int count)
         complain("a command may have %d bytes", SCRIPT_LENGTH_MAX);
     if (parallel_options.shell_quotes)
         output_options.dry_run = true;
-    return run_map(words, count);
+    return run_words(words, count);
 }
 
-static const struct option_group *const groups[] = {&parallel_group, &pool_group,  &input_group,
-                                                    &shell_group,    &retry_group, &timer_group,
-                                                    &output_group,   &questions,   NULL};
+const struct option_group *const parallel_groups[] = {
+    &parallel_group, &sem_group,   &pool_group,   &input_group, &shell_group,
+    &retry_group,    &timer_group, &output_group, &questions,   NULL};
 
 const struct command cmd_parallel = {
     .name = "parallel",
@@ -241,12 +245,12 @@ const struct command cmd_parallel = {
         "\n"
         "Each value is quoted where it stands in the command, so that it is never code, inside of quotes "
         "too.",
-    .groups = groups,
+    .groups = parallel_groups,
     .examples =
         "jobpool parallel -j4 gzip -9 ::: *.log\n"
         "find . -name '*.c' | jobpool parallel -k 'wc -l < {}'\n"
         "ln -s \"$(command -v jobpool)\" ~/bin/parallel && parallel --tag echo {1}-{2} ::: a b ::: 1 2",
     .takes_command = true,
     .gnu = true,
-    .run = run,
+    .run = parallel_run,
 };

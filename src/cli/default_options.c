@@ -188,6 +188,8 @@ int default_options_add(const struct command *c, int *argc, const char ***argv, 
     struct words in = {0};
     for (int i = 1; i < *argc; i++)
         words_add(&in, (*argv)[i], strlen((*argv)[i]));
+    if (strcmp(c->name, "sem") == 0)
+        words_add(&l.options, "--semaphore", strlen("--semaphore"));
     int status = add_jobpool(&l, err);
     if (status == 0 && c->gnu)
         status = add_gnu(&l, &in, err);

@@ -18,8 +18,9 @@
 /* -j --jobs, --queue, --max-queue, --timeout, --kill-after, --deadline, --halt, --delay, --nice,
  * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
-    unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
+    unsigned slots; /* from -j: N, N%, +N and -N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
+    bool slots_given; /* -j was given */
     const struct queue_policy *policy;
     int64_t max_queue; /* 0: the command's default */
     int64_t timeout_ns;

@@ -22,7 +22,7 @@ static struct {
 
 static const struct poptOption table[] = {
     {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
-     "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool "
+     "run N tasks at once; also N%, +N or -N of the processors, 0 for all at once (default: as many as jobpool "
      "may use processors)",
      "N"},
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
@@ -59,7 +59,7 @@ struct pool_options pool_options;
 static int refuse_jobs(const char *text, struct error *err)
 {
     return error_set(err, ERR_USAGE,
-                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the "
+                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%%, +N or -N of the "
                      "processors, or 0 for no bound",
                      text, SLOTS_MAX);
 }
@@ -90,6 +90,9 @@ static int read_jobs(struct error *err)
         slots = machine_processors();
     } else if (len > 1 && text[len - 1] == '%') {
         bad = read_percent(text, machine_processors(), &slots);
+    } else if (text[0] == '-') {
+        bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
+        slots = bad || slots >= machine_processors() ? 1 : machine_processors() - slots;
     } else if (text[0] == '+') {
         bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
         slots += bad ? 0 : machine_processors();
@@ -99,6 +102,7 @@ static int read_jobs(struct error *err)
     if (bad || slots > SLOTS_MAX)
         return refuse_jobs(text, err);
     pool_options.slots = (unsigned)slots;
+    pool_options.slots_given = text != NULL;
     return 0;
 }
 

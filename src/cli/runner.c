@@ -518,10 +518,10 @@ static int count_failed(const struct summary *s)
 
 static int runner_status(const struct runner *r, const struct summary *s)
 {
-    if (parallel_options.on)
+    if (parallel_options.on && !r->setup.single)
         return r->failed ? failure_status(125) : gnu_status(s, &pool_options.halt, r->decisive_status);
     if (r->failed)
-        return 125;
+        return failure_status(125);
     if (output_options.exit_count) {
         int failed = s->halted_by_success ? 0 : count_failed(s);
         return failed ? failed : summary_status(s);

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # jobpool under the name parallel: the same command lines as GNU parallel's (data/parallel), and what those cannot tell.
+# Dollars in single quotes are for the shell of the task.
+# shellcheck disable=SC2016,SC1003
 load common
 bats_require_minimum_version 1.5.0
 
@@ -148,7 +150,7 @@ as_gnu() { # FILE
 # ---- default options ----
 
 @test "\$JOBPOOL: options in front of those of the command line" {
-    JOBPOOL='-k -o text' run -0 env JOBPOOL='-k -o text' "$JOBPOOL" map echo ::: a b
+    run -0 env JOBPOOL='-k -o text' "$JOBPOOL" map echo ::: a b
     assert_equal "$output" $'a\nb'
     run -0 env JOBPOOL="--out text --tag" "$JOBPOOL" map echo ::: 'a b'
     assert_equal "$output" $'a b\ta b'
@@ -195,4 +197,77 @@ as_gnu() { # FILE
     assert_equal "$output" $'a\ta'
     XDG_CONFIG_HOME=$PWD/.config run -0 parallel -J q echo ::: a
     assert_equal "$output" $'a\ta'
+}
+
+# ---- semaphores ----
+
+# What stays in the background keeps the output of sem: only with --fg or --wait may `run` wait for its end.
+sem() {
+    XDG_STATE_HOME=$PWD/state "$JOBPOOL" sem "$@" 3>&-
+}
+
+@test "as GNU parallel: the semaphores" { as_gnu semaphore.cases; }
+
+@test "sem: the command goes to the background, and --wait waits for it" {
+    mkfifo gate
+    sem --id s 'read x < gate; echo end > ended'
+    [ ! -e ended ]
+    echo > gate
+    run -0 sem --id s --wait
+    assert_equal "$(cat ended)" end
+    run -0 env XDG_STATE_HOME="$PWD/state" "$JOBPOOL" parallel --id none --wait
+}
+
+@test "sem: no more at once than slots" {
+    for i in 1 2 3 4 5 6; do
+        sem --id s -j2 "echo + >> log; sleep 0.05; echo - >> log"
+    done
+    run -0 sem --id s --wait
+    assert_equal "$(wc -l < log)" 12
+    awk '/[+]/ { n++ } /-/ { n-- } n > 2 { exit 1 }' log
+    rm log
+    for i in 1 2 3 4; do
+        sem --id s "echo + >> log; echo - >> log"
+    done
+    run -0 sem --id s --wait
+    assert_equal "$(tr -d '\n' < log)" '+-+-+-+-'
+}
+
+@test "sem: a command that is killed, and a sem that is killed, give the slot back" {
+    sem --id s 'echo $$ > pid; exec sleep 4111'
+    wait_file pid
+    kill -KILL "$(cat pid)"
+    run -0 sem --id s --fg echo next
+    assert_match "$output" next
+    sem --id s 'echo $PPID > parent; exec sleep 4112'
+    wait_file parent
+    kill -KILL "$(cat parent)"
+    run -0 sem --id s --fg echo next
+    assert_equal "$output" next
+    assert_gone 'sleep 4112'
+}
+
+@test "sem --semaphore-timeout: gives up, or goes on without" {
+    sem --id s 'echo $PPID > parent; exec sleep 4113'
+    wait_file parent
+    run -1 sem --id s --fg --st -100ms echo no
+    assert_equal "$output" "jobpool: s: no slot was free in time"
+    run -0 sem --id s --fg --st 100ms echo yes
+    assert_equal "$output" $'jobpool: s: no slot was free in time; going on without\nyes'
+    kill -TERM "$(cat parent)"
+    run -0 sem --id s --wait
+    assert_gone 'sleep 4113'
+}
+
+@test "sem: what is wrong" {
+    run -255 sem --id s
+    assert_match "$output" "no command given"
+    run -255 sem --id '' true
+    run -255 sem --id s --st x true
+    run -255 env XDG_STATE_HOME=/dev/null "$JOBPOOL" sem --id s true
+    assert_match "$output" "/dev/null/jobpool"
+    run -255 sem --id s 'echo \{}'
+    ln -s "$JOBPOOL" sem
+    XDG_STATE_HOME=$PWD/state run -0 ./sem --fg --id s echo a
+    assert_equal "$output" a
 }
