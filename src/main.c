@@ -1,7 +1,8 @@
 /* jobpool: a job-pool executor. This file picks the command; the rest of the source, from the bottom up:
  *
  *   base/      errors, memory, buffers, lists, heaps, maps; UTF-8, base64, numbers, times as text
- *   os/        what the kernel is asked for: spawning, process trees, polling, descriptors, signals, clocks
+ *   os/        what the kernel is asked for: spawning, process trees, control groups, polling, descriptors,
+ *              signals, clocks
  *   task/      a task: its spec (JSON in), states, result (JSON out); templates, queue and policies, calendar
  *   source/    where task values and specs come from: arguments, lines, JSON
  *   executor/  how tasks run: supervisor threads that start commands, read their output and reap them
@@ -15,6 +16,7 @@
  * end the process.
  */
 #include "base/alloc.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/default_options.h"
 #include "cli/options.h"
@@ -45,7 +47,7 @@ int command_unknown(const char *name)
     const char *names[sizeof commands / sizeof commands[0]] = {NULL};
     for (size_t i = 0; commands[i]; i++)
         names[i] = commands[i]->name;
-    const char *near = suggest_nearest(name, names);
+    const char *near = nearest_name(name, names);
     if (near)
         complain("unknown command '%.200s'; did you mean %s?", name, near);
     else
@@ -83,7 +85,7 @@ static int run_option(const char *option)
     if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0)
         return command_find("version")->run(NULL, 0);
     static const char *const names[] = {"--help", "--version", NULL};
-    const char *near = suggest_nearest(option, names);
+    const char *near = nearest_name(option, names);
     if (near)
         complain("unknown option '%.200s'; did you mean %s?", option, near);
     else

@@ -5,6 +5,7 @@
 #include "cli/gnu_status.h"
 #include "cli/map.h"
 #include "cli/options.h"
+#include "cli/pipe_input.h"
 #include "cli/runner.h"
 #include "cli/task_spec.h"
 #include "session/items.h"
@@ -126,19 +127,22 @@ static void map_words_fini(struct map_words *m)
         source_free(m->sources[i]);
 }
 
-static int map_in_pool(struct source *source, struct spec *spec)
+static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec)
 {
     int status;
     struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
     struct runner *r = runner_new(&setup, &status);
     if (!r) {
         source_free(source);
+        blocks_free(blocks);
         return status;
     }
     struct items_config items = {
         .pool = runner_pool(r),
         .spec = spec,
         .source = source,
+        .blocks = blocks,
+        .way = pipe_options.way,
         .chunksize = (uint64_t)input_options.chunksize,
         .bad_item = runner_bad_item,
         .context = r,
@@ -150,8 +154,29 @@ static int map_in_pool(struct source *source, struct spec *spec)
     return status;
 }
 
+static int map_pipe(const char **words, int count)
+{
+    struct words command = {0};
+    struct blocks *blocks = NULL;
+    struct error err = {0};
+    struct spec *spec = NULL;
+    if (pipe_open(words, count, &command, &blocks, &err) == 0)
+        spec = task_spec_new(&command, false, &err);
+    words_fini(&command);
+    if (!spec) {
+        complain("%s", err.message);
+        blocks_free(blocks);
+        return failure_status(err.code == ERR_IO ? 125 : 2);
+    }
+    int status = map_in_pool(NULL, blocks, spec);
+    spec_unref(spec);
+    return status;
+}
+
 int map_run(const char **words, int count)
 {
+    if (pipe_options.pipe)
+        return map_pipe(words, count);
     struct map_words m = {0};
     struct error err = {0};
     struct spec *spec = NULL;
@@ -163,13 +188,13 @@ int map_run(const char **words, int count)
         return failure_status(err.code == ERR_IO ? 125 : 2);
     }
     struct source *source = map_source(&m);
-    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, spec);
+    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, NULL, spec);
     spec_unref(spec);
     map_words_fini(&m);
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &input_group, &shell_group, &retry_group,
+static const struct option_group *const groups[] = {&pool_group,  &input_group, &pipe_group, &shell_group, &retry_group,
                                                     &timer_group, &output_group, NULL};
 
 const struct command cmd_map = {

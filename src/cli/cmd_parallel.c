@@ -221,7 +221,7 @@ int parallel_run(const char **words, int count)
 }
 
 const struct option_group *const parallel_groups[] = {
-    &parallel_group, &sem_group,   &pool_group,   &input_group, &shell_group,
+    &parallel_group, &sem_group,   &pool_group,   &input_group, &pipe_group, &shell_group,
     &retry_group,    &timer_group, &output_group, &questions,   NULL};
 
 const struct command cmd_parallel = {

@@ -5,6 +5,7 @@
 #include "cli/dry_run.h"
 #include "cli/options.h"
 #include "cli/runner.h"
+#include "cli/task_spec.h"
 #include "os/clock.h"
 #include "session/session.h"
 
@@ -123,7 +124,7 @@ static int run_in_pool(struct inputs *in)
         .pool = runner_pool(r),
         .out = runner_out(r),
         .err_text = text ? runner_err(r) : NULL,
-        .spec_context = {.shell_path = shell_options.path, .no_direct = pool_options.no_direct},
+        .spec_context = task_spec_context(0),
         .ended = runner_feed_ended,
         .terminate = runner_terminate,
         .context = r,

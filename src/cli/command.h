@@ -46,9 +46,6 @@ int help_overview(int fd);
 /* Writes all of it to stdout or stderr; 0, or 125 with a message. */
 int print_all(int fd, const char *text, size_t len);
 
-/* The nearest of the names (NULL-terminated) to what was typed, or NULL if none is near. */
-const char *suggest_nearest(const char *typed, const char *const *names);
-
 /* Prints "jobpool: …" on stderr, one line. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From here on lines go to that output, which must last until the next call; NULL: straight to stderr. */

@@ -21,8 +21,10 @@ void dry_run_begin(struct dry_run *d)
 
 static void dry_run_print(struct dry_run *d, const struct buffer *line)
 {
-    if (print_all(STDOUT_FILENO, line->data, line->len) != 0)
-        d->status = 125;
+    if (!d->broken && print_all(STDOUT_FILENO, line->data, line->len) != 0) {
+        d->broken = true;
+        dry_run_fail(d, 125);
+    }
 }
 
 static void quote_words(struct buffer *line, const struct words *argv)
@@ -178,6 +180,7 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
     d->tasks++;
     if (template_render(spec->template, values, d->tasks, 1, &r, &err) < 0) {
         dry_run_bad(d, &err);
+        rendering_fini(&r);
         return;
     }
     if (d->json)
@@ -203,8 +206,13 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
 void dry_run_bad(struct dry_run *d, const struct error *err)
 {
     complain("%s", err->message);
-    if (d->status != 125)
-        d->status = err->code == ERR_INPUT ? 125 : 123;
+    dry_run_fail(d, err->code == ERR_SPEC || err->code == ERR_SPAWN ? 123 : 125);
+}
+
+void dry_run_fail(struct dry_run *d, int status)
+{
+    if (d->status < status)
+        d->status = status;
 }
 
 int dry_run_end(struct dry_run *d)

@@ -14,14 +14,18 @@ struct dry_run {
     uint64_t tasks;   /* numbers given so far */
     uint64_t printed; /* of them */
     int status;       /* the exit status so far: 0, 123 (a bad item), 125 */
+    bool broken;      /* stdout takes no more: nothing further is to be read */
 };
 
 void dry_run_begin(struct dry_run *d);
 /* One task. `values` is borrowed; so is `origin`, the object that the spec was read from, if there is one: what
  * it says besides the command is printed too, as JSON. */
 void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values, const json_t *origin);
-/* Something in the input that is no task. */
+/* Something in the input that is no task or a task that cannot start (status 123), or the end of what can be
+ * read of it (125): told. */
 void dry_run_bad(struct dry_run *d, const struct error *err);
+/* The exit status will be this one or a worse one. */
+void dry_run_fail(struct dry_run *d, int status);
 int dry_run_end(struct dry_run *d);
 
 /* Every item of a source (NULL: one task without values; taken) for one spec; returns the exit status. */

@@ -1,201 +1,130 @@
-/* run --dry-run: each line is checked as a session would, and its tasks are shown. Ops that submit nothing are
- * passed over, but for those behind which the pool takes no more.
+/* run --dry-run: each line is taken or refused as in a session, and its tasks are shown. It is a run whose tasks
+ * take no time and whose queue is never full: what starts at once has ended when the next line is read; what
+ * waits for a time or repeats, and daemons, stay. So no more ids are kept than in a run. Ops that submit nothing
+ * are checked and passed over, but for those behind which the pool takes no more.
  */
 #include "base/alloc.h"
-#include "base/map.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
-#include "cli/options.h"
+#include "cli/task_spec.h"
 #include "os/clock.h"
-#include "task/spec_values.h"
+#include "session/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct dry_lines {
     struct dry_run run;
-    struct map ids;
+    struct registry known;
     bool closed;
 };
 
-/* One line that submits something. */
-struct dry_line {
-    json_t *object;
-    const json_t *over; /* of a map, else NULL */
-    struct spec *spec;
-};
-
-enum op_kind { OP_SUBMIT, OP_APPLY, OP_MAP, OP_CLOSES, OP_OTHER };
-
-static int read_op(const json_t *object, enum op_kind *kind, struct error *err)
+static bool takes_time(const struct spec *spec)
 {
-    static const char *const names[] = {"submit", "apply", "map",  "close",  "shutdown", "terminate",
-                                        "cancel", "wait",  "join", "status", NULL};
-    static const enum op_kind kinds[] = {OP_SUBMIT, OP_APPLY, OP_MAP,   OP_CLOSES, OP_CLOSES,
-                                         OP_CLOSES, OP_OTHER, OP_OTHER, OP_OTHER,  OP_OTHER};
-    const json_t *op = json_object_get(object, "op"), *req = json_object_get(object, "req");
-    *kind = OP_SUBMIT;
-    if (json_is_object(req) || json_is_array(req))
-        return error_set(err, ERR_SPEC, "\"req\" must be a string, a number, true or false");
-    if (!op)
-        return 0;
-    if (!json_is_string(op))
-        return error_set(err, ERR_SPEC, "\"op\" must be a string");
-    for (size_t i = 0; names[i]; i++) {
-        *kind = kinds[i];
-        if (strcmp(names[i], json_string_value(op)) == 0)
-            return 0;
-    }
-    const char *near = suggest_nearest(json_string_value(op), names);
-    return error_set(err, ERR_SPEC, "unknown op \"%.200s\"%s%s", json_string_value(op),
-                     near ? "; did you mean " : "", near ? near : "");
-}
-
-/* ---- checking ---- */
-
-static char *item_id(const struct dry_line *line, size_t index)
-{
-    return xasprintf("%s.%zu", line->spec->id, index + 1);
-}
-
-static int check_new(const struct dry_lines *d, const char *id, struct error *err)
-{
-    if (map_get(&d->ids, id, strlen(id)))
-        return error_set(err, ERR_DUPLICATE, "the id \"%s\" is known already", id);
-    return 0;
-}
-
-static int check_items(const struct dry_lines *d, const struct dry_line *line, struct error *err)
-{
-    struct words values = {0};
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < json_array_size(line->over); i++) {
-        words_clear(&values);
-        status = spec_parse_values(json_array_get(line->over, i), &values, err);
-        if (status == 0 && line->spec->id) {
-            char *id = item_id(line, i);
-            status = check_new(d, id, err);
-            free(id);
-        }
-    }
-    words_fini(&values);
-    return status;
-}
-
-static int check_map(const struct dry_lines *d, const struct dry_line *line, struct error *err)
-{
-    const json_t *chunksize = json_object_get(line->object, "chunksize");
-    if (!json_is_array(line->over))
-        return error_set(err, ERR_SPEC, "\"over\" must be an array of the items");
-    uint64_t ignored;
-    if (spec_read_chunksize(chunksize, &ignored, err) < 0)
-        return -1;
-    return check_items(d, line, err);
-}
-
-static int check_line(struct dry_lines *d, struct dry_line *line, enum op_kind kind, struct error *err)
-{
-    static const char *const map_keys[] = {"over", "chunksize"};
-    struct spec_context context = {.shell_path = shell_options.path,
-                                   .no_direct = pool_options.no_direct,
-                                   .real_now_ns = clock_real_ns()};
-    const char *key;
-    if (d->closed)
-        return error_set(err, ERR_CLOSED, "the pool is closed: it takes no more tasks");
-    for (size_t i = 0; kind != OP_MAP && i < 2; i++) {
-        if (json_object_get(line->object, map_keys[i]))
-            return error_set(err, ERR_SPEC, "\"%s\" needs \"op\":\"map\"", map_keys[i]);
-    }
-    if (spec_parse(line->object, &context, &line->spec, &key, err) < 0)
-        return -1;
-    if (kind == OP_APPLY && line->spec->daemon)
-        return error_set(err, ERR_SPEC, "apply waits for the task's end, and a daemon has none of its own");
-    if (line->spec->id && check_new(d, line->spec->id, err) < 0)
-        return -1;
-    line->over = json_object_get(line->object, "over");
-    return kind == OP_MAP ? check_map(d, line, err) : 0;
+    return spec->daemon || schedule_is_timed(&spec->schedule);
 }
 
 /* ---- showing ---- */
 
-static void remember(struct dry_lines *d, const char *id)
+/* The task that was shown last; `id` (NULL: its number) is its own. */
+static void remember_task(struct dry_lines *d, const struct spec *spec, const char *id)
 {
-    if (id)
-        map_set(&d->ids, id, strlen(id), d);
+    char number[TASK_ID_SIZE];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)d->run.tasks);
+    struct registry_entry *e =
+        registry_add_submitted(&d->known, id ? id : number, schedule_repeats(&spec->schedule), NULL);
+    if (!takes_time(spec))
+        registry_end(&d->known, e, TASK_SUCCEEDED);
 }
 
 /* An item as a spec of its own. */
-static void show_item(struct dry_lines *d, const struct dry_line *line, size_t index)
+static void show_item(struct dry_lines *d, const struct request *q, size_t index)
 {
     static const char *const of_map[] = {"op", "req", "over", "chunksize"};
     struct words values = {0};
-    json_t *origin = json_copy(line->object);
+    json_t *origin = json_copy(q->object);
+    char *id = q->spec->id ? request_item_id(q, index) : NULL;
     for (size_t i = 0; i < sizeof of_map / sizeof of_map[0]; i++)
         json_object_del(origin, of_map[i]);
-    if (line->spec->id) {
-        char *id = item_id(line, index);
+    if (id)
         json_object_set_new(origin, "id", json_string(id));
-        remember(d, id);
-        free(id);
-    }
-    if (spec_parse_values(json_array_get(line->over, index), &values, NULL) == 0)
-        dry_run_task(&d->run, line->spec, &values, origin);
+    if (spec_parse_values(json_array_get(q->over, index), &values, NULL) == 0)
+        dry_run_task(&d->run, q->spec, &values, origin);
+    remember_task(d, q->spec, id);
+    free(id);
     words_fini(&values);
     json_decref(origin);
 }
 
-static void show_line(struct dry_lines *d, const struct dry_line *line)
+static void show_map(struct dry_lines *d, const struct request *q)
 {
-    remember(d, line->spec->id);
-    if (!line->over)
-        dry_run_task(&d->run, line->spec, &line->spec->args, line->object);
-    for (size_t i = 0; i < json_array_size(line->over); i++)
-        show_item(d, line, i);
+    struct registry_entry *group = NULL;
+    if (q->spec->id)
+        group = registry_add(&d->known, REGISTRY_GROUP, q->spec->id, NULL);
+    for (size_t i = 0; i < json_array_size(q->over); i++)
+        show_item(d, q, i);
+    if (group && (!takes_time(q->spec) || json_array_size(q->over) == 0))
+        registry_end(&d->known, group, TASK_SUCCEEDED);
 }
 
-static void bad_line(struct dry_lines *d, uint64_t number, struct error *err)
+static void show_request(struct dry_lines *d, const struct request *q)
 {
-    if (err->code != ERR_INPUT)
-        error_prefix(err, "line %llu", (unsigned long long)number);
-    dry_run_bad(&d->run, err);
+    if (q->over) {
+        show_map(d, q);
+    } else if (q->spec) {
+        dry_run_task(&d->run, q->spec, &q->spec->args, q->object);
+        remember_task(d, q->spec, q->spec->id);
+    }
+}
+
+/* ---- reading ---- */
+
+static void refuse_line(struct dry_lines *d, uint64_t number, const struct error *err)
+{
+    struct error text = request_error_text(err);
+    complain("line %llu: %s", (unsigned long long)number, text.message);
+    if (request_is_bad(err))
+        dry_run_fail(&d->run, 123);
 }
 
 static void read_line(struct dry_lines *d, uint64_t number, struct slice text)
 {
+    const struct spec_context context = task_spec_context(clock_real_ns());
     struct error err = {0};
-    json_error_t why;
-    struct dry_line line = {0};
-    enum op_kind kind;
-    line.object =
-        json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-    if (!line.object)
-        error_set(&err, ERR_SPEC, "no valid JSON: %s", why.text);
-    else if (!json_is_object(line.object))
-        error_set(&err, ERR_SPEC, "a line must hold a JSON object, not %s", json_type_name(line.object));
-    else if (read_op(line.object, &kind, &err) == 0 && kind >= OP_CLOSES)
-        d->closed = d->closed || kind == OP_CLOSES;
-    else if (err.code == ERR_NONE && check_line(d, &line, kind, &err) == 0)
-        show_line(d, &line);
-    if (err.code != ERR_NONE)
-        bad_line(d, number, &err);
-    spec_unref(line.spec);
-    json_decref(line.object);
+    struct request q;
+    if (request_parse(&q, text, &context, &err) < 0 || request_check(&q, &d->known, d->closed, &err) < 0) {
+        refuse_line(d, number, &err);
+    } else {
+        show_request(d, &q);
+        d->closed = d->closed || request_closes(&q);
+    }
+    request_fini(&q);
 }
 
+/* A stream that cannot be read on does not keep the next from being read. */
 static void read_stream(struct dry_lines *d, struct specs *specs)
 {
-    enum source_status got = SOURCE_ITEM;
-    while (got != SOURCE_END && d->run.status != 125) {
+    while (!d->run.broken) {
         struct slice text;
         uint64_t number = 0;
         struct error err;
-        got = specs_next(specs, &text, &number, &err);
-        if (got == SOURCE_ITEM)
+        switch (specs_next(specs, &text, &number, &err)) {
+        case SOURCE_ITEM:
             read_line(d, number, text);
-        else if (got == SOURCE_WAIT)
+            break;
+        case SOURCE_WAIT:
             dry_run_wait(specs_fd(specs));
-        else if (got == SOURCE_ERROR)
-            bad_line(d, number, &err);
+            break;
+        case SOURCE_ERROR:
+            if (err.code != ERR_SPEC) {
+                dry_run_bad(&d->run, &err);
+                return;
+            }
+            refuse_line(d, number, &err);
+            break;
+        case SOURCE_END:
+            return;
+        }
     }
 }
 
@@ -203,8 +132,9 @@ int dry_run_specs(struct specs *const *streams, int count)
 {
     struct dry_lines d = {0};
     dry_run_begin(&d.run);
+    registry_init(&d.known);
     for (int i = 0; i < count; i++)
         read_stream(&d, streams[i]);
-    map_fini(&d.ids);
+    registry_fini(&d.known);
     return dry_run_end(&d.run);
 }

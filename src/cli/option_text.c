@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/duration.h"
+#include "base/nearest.h"
 #include "base/number.h"
-#include "cli/command.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ static int refuse_choice(const char *text, const char *const *choices, const cha
     struct buffer list = {0};
     for (size_t i = 0; choices[i]; i++)
         buffer_printf(&list, "%s%s", i == 0 ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
-    const char *near = suggest_nearest(text, choices);
+    const char *near = nearest_name(text, choices);
     error_set(err, ERR_USAGE, "%s: '%.200s' is not possible; use %s%s%s%s", what, text, buffer_text(&list),
               near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
     buffer_fini(&list);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "pool/halt.h"
 #include "task/calendar.h"
+#include "task/input.h"
 #include "task/queue.h"
 #include "task/template.h"
 
@@ -59,6 +60,18 @@ struct input_options {
     int64_t chunksize;        /* 1 */
 };
 
+/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo */
+struct pipe_options {
+    bool pipe; /* tasks have blocks, no items */
+    bool part; /* blocks are parts of a file */
+    int64_t block;
+    int64_t blocks_per_slot; /* 0: by size */
+    const char *recstart, *recend;
+    bool regexp;
+    bool remove;
+    enum input_way way;
+};
+
 /* --shell, --no-shell, --shell-path */
 struct shell_options {
     enum template_form form;
@@ -73,7 +86,7 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --dry-run, -v --verbose,
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup, --dry-run, -v --verbose,
  * --progress, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
@@ -84,6 +97,8 @@ struct output_options {
     bool summary;
     bool events;
     bool tag;
+    bool line_buffer;
+    bool ungroup;
     bool dry_run;
     bool verbose;
     bool progress;
@@ -105,11 +120,12 @@ extern struct pool_options pool_options;
 extern struct retry_options retry_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
+extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 extern struct parallel_options parallel_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group;
+extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group, pipe_group;
 extern const struct option_group parallel_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
@@ -118,6 +134,7 @@ int options_read_pool(struct error *err);
 int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
 int options_read_input(struct error *err);
+int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
 /* After the others: changes their defaults to GNU parallel's, under its name. */

@@ -18,6 +18,7 @@ static const struct poptOption table[] = {
     {"delimiter", 'd', POPT_ARG_ARGV, &raw.delimiter, 0,
      "items end with this byte; \\n, \\t, \\r, \\0, \\\\ and \\xHH are understood", "BYTE"},
     {"max-args", 'n', POPT_ARG_ARGV, &raw.max_args, 0, "give N items to each task (default: 1)", "N"},
+    {"max-replace-args", 'N', POPT_ARG_ARGV, &raw.max_args, 0, "the same as -n; with --pipe: so many records", "N"},
     {"chunksize", 0, POPT_ARG_ARGV, &raw.chunksize, 0,
      "a slot takes N tasks at a time; never changes the results (default: 1)", "N"},
     POPT_TABLEEND,

@@ -9,7 +9,7 @@
 
 static struct {
     const char **output, **report, **exit;
-    int keep_order, append, summary, events, tag, dry_run, verbose, progress;
+    int keep_order, append, summary, events, tag, line_buffer, ungroup, dry_run, verbose, progress;
 } raw;
 
 static const struct poptOption table[] = {
@@ -21,6 +21,10 @@ static const struct poptOption table[] = {
      "write results in the order of the input (the report is as tasks end)", NULL},
     {"tag", 0, POPT_ARG_NONE, &raw.tag, 0,
      "begin each line with the task's values and a tab; implies -o text", NULL},
+    {"line-buffer", 0, POPT_ARG_NONE, &raw.line_buffer, 0,
+     "write each line as soon as it is there, lines of several tasks mixed; implies -o text", NULL},
+    {"ungroup", 'u', POPT_ARG_NONE, &raw.ungroup, 0,
+     "let tasks write to stdout and stderr themselves, parts of lines mixed; implies -o text", NULL},
     {"report", 0, POPT_ARG_ARGV, &raw.report, 0, "write results as JSON Lines into FILE too; replaces it",
      "FILE"},
     {"append", 0, POPT_ARG_NONE, &raw.append, 0, "append to the report, which several jobpools may share",
@@ -43,8 +47,17 @@ struct output_options output_options;
 static int check_together(const struct output_options *o, struct error *err)
 {
     static const char *const names[] = {"", "jsonl", "json", "text", "none"};
-    if (o->tag && o->form != OUTPUT_TEXT)
-        return error_set(err, ERR_USAGE, "--tag needs -o text, not -o %s", names[o->form]);
+    const struct {
+        bool given;
+        const char *name;
+    } text_only[] = {{o->tag, "--tag"}, {o->line_buffer, "--line-buffer"}, {o->ungroup, "--ungroup"}};
+    for (size_t i = 0; i < sizeof text_only / sizeof text_only[0]; i++) {
+        if (text_only[i].given && o->form != OUTPUT_TEXT)
+            return error_set(err, ERR_USAGE, "%s needs -o text, not -o %s", text_only[i].name, names[o->form]);
+    }
+    if (o->ungroup && (o->tag || o->line_buffer || o->keep_order))
+        return error_set(err, ERR_USAGE, "--ungroup: tasks write by themselves, so %s cannot be had; leave one of them out",
+                         o->tag ? "--tag" : o->line_buffer ? "--line-buffer" : "-k");
     if (o->events && o->form != OUTPUT_JSONL)
         return error_set(err, ERR_USAGE, "--events needs -o jsonl, not -o %s", names[o->form]);
     if (o->append && !o->report)
@@ -60,7 +73,8 @@ static int read_form(struct output_options *o, struct error *err)
     if (option_choice(raw.output, choices, &index, "--output", err) < 0)
         return -1;
     o->form_given = raw.output != NULL;
-    o->form = o->tag && !o->form_given ? OUTPUT_TEXT : forms[index];
+    bool text = o->tag || o->line_buffer || o->ungroup;
+    o->form = text && !o->form_given ? OUTPUT_TEXT : forms[index];
     return 0;
 }
 
@@ -88,6 +102,8 @@ int options_read_output(struct error *err)
         .summary = raw.summary != 0,
         .events = raw.events != 0,
         .tag = raw.tag != 0,
+        .line_buffer = raw.line_buffer != 0,
+        .ungroup = raw.ungroup != 0,
         .dry_run = raw.dry_run != 0,
         .verbose = raw.verbose != 0,
         .progress = raw.progress != 0,

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/nearest.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -120,7 +121,7 @@ static const char *nearest_option(const struct command *c, const char *typed)
         for (const struct poptOption *o = (*g)->options; o->longName; o++)
             names[count++] = o->longName;
     }
-    const char *nearest = suggest_nearest(typed, names);
+    const char *nearest = nearest_name(typed, names);
     free(names);
     return nearest;
 }

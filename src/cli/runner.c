@@ -3,8 +3,9 @@
  * Nothing recurses.
  *
  * Order of birth: signals, guardian (it is a fork: before any thread, before much memory), subreaper,
- * loop, outputs, pool, supervisors, sinks. The end goes the other way round, but for the guardian: it is told
- * goodbye as soon as no task is left, and goes while the threads do.
+ * loop, outputs, pool, supervisors, the control group of the tasks (while the first supervisor begins; the guardian
+ * knew its name from birth), sinks. The end goes the other way round, but for group and guardian: as soon as no task
+ * is left the one is removed and the other is told goodbye, and goes while the threads do.
  */
 #include "cli/runner.h"
 
@@ -36,6 +37,8 @@
 #define DESCRIPTORS_SPARE      12
 #define WORKERS_MAX            64
 #define WORKERS_UNASKED        2
+
+#define END_LIMIT_NS NS_PER_S /* who was killed at the end is waited for */
 
 /* ---- what tasks inherit ---- */
 
@@ -142,11 +145,15 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .signals = &r->signals,
         .environment = r->environment_list,
         .run = r->mark,
+        .cgroup = &r->cgroup,
         .spool = r->spool,
         .timeout_ns = pool_options.timeout_ns,
         .kill_after_ns = pool_options.kill_after_ns,
         .max_output = pool_options.max_output,
         .every_byte = output_options.form == OUTPUT_TEXT,
+        .live = output_options.line_buffer && !output_options.keep_order,
+        .shows_output = output_options.report || pool_options.callback || pool_options.error_callback,
+        .ungroup = output_options.ungroup,
         .nice = (int)pool_options.nice,
         .cwd = pool_options.cwd,
         .input_file = own_stdin ? NULL : pool_options.stdin_file,
@@ -178,7 +185,8 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .retry_delay_ns = retry_options.retry_delay_ns,
         .delay_ns = pool_options.delay_ns,
         .halt = pool_options.halt,
-        .every_event = output_options.events || output_options.verbose || output_options.progress,
+        .every_event = output_options.events || output_options.verbose || output_options.progress ||
+                       runner_follows() || parallel_options.print_commands,
         .notify = runner_notify,
         .notify_context = r,
     };
@@ -212,17 +220,32 @@ static int runner_set_up(struct runner *r, struct error *err)
         return -1;
     r->mark = runner_mark();
     tree_note_children();
+    cgroup_name(&r->cgroup, r->mark);
     if (files_check_tmpdir(err) < 0 || signals_init(&r->signals, err) < 0 ||
-        guardian_start(&r->guardian, r->mark, err) < 0 || tree_adopt_orphans(r->guardian.pid, err) < 0)
+        guardian_start(&r->guardian, r->mark, &r->cgroup, err) < 0 ||
+        tree_adopt_orphans(r->guardian.pid, err) < 0)
         return -1;
     r->spool = spool_new(files_temporary);
     r->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK);
     if (!r->loop)
         return error_set(err, ERR_SYSTEM, "the event loop cannot be made");
     runner_build_environment(r);
-    if (runner_open_outputs(r, err) < 0 || runner_start_pool(r, err) < 0 || runner_open_sinks(r, err) < 0)
+    if (runner_open_outputs(r, err) < 0 || runner_start_pool(r, err) < 0)
+        return -1;
+    cgroup_make(&r->cgroup);
+    if (runner_open_sinks(r, err) < 0)
         return -1;
     return 0;
+}
+
+/* No task is left. What KILL does not end in time, or there is no time for, is the guardian's. */
+static void runner_end_group(struct runner *r)
+{
+    if (cgroup_remove(&r->cgroup, r->hurried ? 0 : END_LIMIT_NS))
+        guardian_dismiss(&r->guardian);
+    else
+        guardian_leave(&r->guardian);
+    cgroup_fini(&r->cgroup);
 }
 
 static void runner_free(struct runner *r)
@@ -234,6 +257,7 @@ static void runner_free(struct runner *r)
     runner_close_outputs(r); /* what it still holds is in the spool */
     pool_free(r->pool);
     spool_free(r->spool);
+    runner_end_group(r);
     guardian_stop(&r->guardian);
     if (r->loop)
         ev_loop_destroy(r->loop);
@@ -281,6 +305,10 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         runner_nap(r, mono_ns);
     for (size_t i = 0; i < events.len; i++) {
         struct event *event = &events.items[i];
+        if (event->output) {
+            runner_show_output(r, event);
+            continue;
+        }
         if (task_state_ended(event->to)) {
             r->single_status = task_exit_status(event->task);
             runner_note_decisive(r, event->to);
@@ -294,10 +322,8 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         if (task_state_ended(events.items[i].to))
             task_unref(events.items[i].task);
     }
-    if (events.len) {
-        output_commit(r->out);
-        output_commit(r->err);
-    }
+    if (events.len)
+        runner_commit_outputs(r);
     free(events.items);
 }
 
@@ -330,6 +356,7 @@ static void runner_pump(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     bool full = runner_is_full(r);
     pool_pause(r->pool, full, mono_ns);
+    executor_hold(r->executor, runner_outputs_are_full(r));
     if (r->no_more_input && r->feed_status != FEED_ENDED) {
         r->feed_status = FEED_ENDED;
         if (r->feed->ops->cut)
@@ -468,6 +495,7 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     struct error err = {0};
     r->setup = *setup;
     r->decisive_status = -1;
+    r->cgroup.fd = -1;
     r->started_ns = clock_monotonic_ns();
     r->started_real_ns = clock_real_ns();
     r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
@@ -562,7 +590,7 @@ int runner_run(struct runner *r, struct feed *feed)
     struct summary summary = runner_summary(r);
     runner_finish_sinks(r, &summary);
     tree_kill_run(r->mark);
-    guardian_dismiss(&r->guardian);
+    runner_end_group(r);
     runner_flush(r);
     runner_close_outputs(r);
     int status = runner_status(r, &summary);

@@ -4,6 +4,7 @@
 
 #include "cli/runner.h"
 #include "executor/supervisor.h"
+#include "os/cgroup.h"
 #include "os/guardian.h"
 #include "os/signals.h"
 #include "sink/callback.h"
@@ -19,6 +20,7 @@ struct runner {
     struct ev_loop *loop;
     struct signals signals;
     struct guardian guardian;
+    struct cgroup cgroup;         /* of the tasks and callbacks */
     char *mark;                   /* value of JOBPOOL_RUN */
     struct words environment;     /* what tasks inherit */
     char **environment_list;
@@ -28,6 +30,9 @@ struct runner {
     struct executor *executor;
     struct output *out;
     struct output *err;
+    struct output *report;        /* what it goes to if that is no regular file, else NULL */
+    char *report_name;
+    int report_fd;
     struct sink *sinks[RUNNER_SINKS];
     size_t sinks_len;
     struct sink *progress;        /* among the sinks, or NULL */
@@ -76,6 +81,12 @@ void runner_flush(struct runner *r);
 int runner_open_outputs(struct runner *r, struct error *err);
 int runner_open_sinks(struct runner *r, struct error *err);
 void runner_show(struct runner *r, const struct event *event);
+/* Are tasks followed, one after the other, as their turn comes (-k -o text)? */
+bool runner_follows(void);
+void runner_show_output(struct runner *r, struct event *event);
+bool runner_outputs_are_full(const struct runner *r);
+bool runner_outputs_are_empty(const struct runner *r);
+void runner_commit_outputs(struct runner *r);
 bool runner_is_full(struct runner *r);
 void runner_finish_sinks(struct runner *r, const struct summary *summary);
 void runner_close_outputs(struct runner *r);

@@ -193,15 +193,14 @@ static void flush_signals_ready(struct ev_loop *loop, ev_io *watcher, int events
     }
 }
 
-/* All tasks have ended, and there is nothing to be done but to wait for a slow reader. */
+/* All tasks have ended, and there is nothing to be done but to wait for slow readers. */
 void runner_flush(struct runner *r)
 {
     ev_prepare_stop(r->loop, &r->turn);
     ev_timer_stop(r->loop, &r->timer);
     ev_timer_stop(r->loop, &r->hurry);
     ev_set_cb(&r->signal_io, flush_signals_ready);
-    output_commit(r->out);
-    output_commit(r->err);
-    while (!r->hurried && !(output_is_empty(r->out) && output_is_empty(r->err)))
+    runner_commit_outputs(r);
+    while (!r->hurried && !runner_outputs_are_empty(r))
         ev_run(r->loop, EVRUN_ONCE);
 }

@@ -36,6 +36,13 @@ static void err_failed(void *context, const struct error *err)
     r->failed = true;
 }
 
+static void report_failed(void *context, const struct error *err)
+{
+    struct runner *r = context;
+    complain("%s", err->message);
+    r->failed = true;
+}
+
 static void output_drained(void *context)
 {
     struct runner *r = context;
@@ -62,14 +69,36 @@ static void runner_add_sink(struct runner *r, struct sink *s)
     r->sinks[r->sinks_len++] = s;
 }
 
+bool runner_follows(void)
+{
+    return output_options.form == OUTPUT_TEXT && output_options.keep_order;
+}
+
+static void follow(void *context, struct task *task)
+{
+    struct runner *r = context;
+    executor_follow(r->executor, task);
+}
+
 static struct sink *main_sink(struct runner *r)
 {
     const struct output_options *o = &output_options;
     if (o->form == OUTPUT_NONE)
         return sink_none(r->out, o->summary);
     if (o->form == OUTPUT_TEXT) {
+        bool printed = parallel_options.print_commands;
+        bool told = o->ungroup || (o->line_buffer && !o->keep_order);
         struct text_sink_options text = {
-            .keep_order = o->keep_order, .tag = o->tag, .commands = parallel_options.print_commands, .summary = o->summary, .spool = r->spool};
+            .keep_order = o->keep_order,
+            .tag = o->tag,
+            .commands = printed && !told,
+            .commands_first = printed && told,
+            .follow = runner_follows() && !printed ? follow : NULL,
+            .context = r,
+            .retries = retry_options.retries,
+            .summary = o->summary,
+            .spool = r->spool,
+        };
         return sink_text(r->out, r->err, &text);
     }
     struct json_sink_options json = {
@@ -110,6 +139,27 @@ static void add_callbacks(struct runner *r)
     runner_add_sink(r, r->callbacks);
 }
 
+/* What is no regular file may have a reader, who may be slow: it is written to as stdout is. */
+static int add_report(struct runner *r, struct error *err)
+{
+    const struct output_options *o = &output_options;
+    bool is_stream;
+    int fd = report_open(o->report, o->append, &is_stream, err);
+    if (fd < 0)
+        return -1;
+    if (!is_stream) {
+        runner_add_sink(r, sink_report(fd, o->report, o->append));
+        return 0;
+    }
+    struct output_hooks hooks = {.failed = report_failed, .drained = output_drained, .context = r};
+    struct json_sink_options lines = {.spool = r->spool};
+    r->report_fd = fd;
+    r->report_name = xasprintf("report %s", o->report);
+    r->report = output_new(r->loop, fd, r->report_name, &hooks);
+    runner_add_sink(r, sink_json(r->report, &lines));
+    return 0;
+}
+
 /* The main sink is the last one: text output takes the captured streams away from the task. */
 int runner_open_sinks(struct runner *r, struct error *err)
 {
@@ -130,12 +180,8 @@ int runner_open_sinks(struct runner *r, struct error *err)
             terminal && (o->verbose || o->form == OUTPUT_TEXT || terminal_is(STDOUT_FILENO));
         runner_add_sink(r, r->progress);
     }
-    if (o->report) {
-        struct sink *report = sink_report(o->report, o->append, err);
-        if (!report)
-            return -1;
-        runner_add_sink(r, report);
-    }
+    if (o->report && add_report(r, err) < 0)
+        return -1;
     add_callbacks(r);
     runner_add_sink(r, main_sink(r));
     return 0;
@@ -148,6 +194,35 @@ void runner_show(struct runner *r, const struct event *event)
         progress_hide(r->progress);
     for (size_t i = 0; i < r->sinks_len; i++)
         r->sinks[i]->ops->event(r->sinks[i], event);
+}
+
+void runner_show_output(struct runner *r, struct event *event)
+{
+    if (r->bar_is_beside_output)
+        progress_hide(r->progress);
+    for (size_t i = 0; i < r->sinks_len; i++) {
+        if (r->sinks[i]->ops->output)
+            r->sinks[i]->ops->output(r->sinks[i], event->task, event->output);
+    }
+    live_output_free(event->output);
+}
+
+bool runner_outputs_are_full(const struct runner *r)
+{
+    return output_is_full(r->out) || output_is_full(r->err) || (r->report && output_is_full(r->report));
+}
+
+bool runner_outputs_are_empty(const struct runner *r)
+{
+    return output_is_empty(r->out) && output_is_empty(r->err) && (!r->report || output_is_empty(r->report));
+}
+
+void runner_commit_outputs(struct runner *r)
+{
+    output_commit(r->out);
+    output_commit(r->err);
+    if (r->report)
+        output_commit(r->report);
 }
 
 static bool sink_is_full(const struct sink *s)
@@ -169,12 +244,12 @@ static bool too_many_callbacks(struct runner *r)
  * has still to start. */
 bool runner_is_full(struct runner *r)
 {
-    if (output_is_full(r->out) || output_is_full(r->err) || too_many_callbacks(r))
+    if (runner_outputs_are_full(r) || too_many_callbacks(r))
         return true;
-    bool full = false;
-    for (size_t i = 0; i < r->sinks_len && !full; i++)
-        full = sink_is_full(r->sinks[i]);
-    return full && pool_is_busy(r->pool);
+    bool waits = false;
+    for (size_t i = 0; i < r->sinks_len && !waits; i++)
+        waits = r->sinks[i]->ops->waits_for_task && r->sinks[i]->ops->waits_for_task(r->sinks[i]);
+    return waits && pool_is_busy(r->pool);
 }
 
 void runner_finish_sinks(struct runner *r, const struct summary *summary)
@@ -205,5 +280,11 @@ void runner_close_outputs(struct runner *r)
         r->failed = true;
     if (r->err && output_free(r->err, r->hurried, &err) < 0 && !files_was_closed(STDERR_FILENO))
         r->failed = true;
-    r->out = r->err = NULL;
+    if (r->report) {
+        if (output_free(r->report, r->hurried, &err) < 0)
+            r->failed = true;
+        close(r->report_fd);
+        free(r->report_name);
+    }
+    r->out = r->err = r->report = NULL;
 }

@@ -8,6 +8,7 @@ struct spec *task_spec_new(const struct words *command, bool literal, struct err
         .form = shell_options.form,
         .literal = literal,
         .light = parallel_options.on,
+        .append_nothing = pipe_options.pipe && pipe_options.way == INPUT_STDIN,
         .no_direct = pool_options.no_direct,
         .shell_path = shell_options.path,
     };
@@ -18,4 +19,13 @@ struct spec *task_spec_new(const struct words *command, bool literal, struct err
     spec->template = template;
     spec->schedule = timer_options.schedule;
     return spec;
+}
+
+struct spec_context task_spec_context(int64_t real_now_ns)
+{
+    return (struct spec_context){
+        .shell_path = shell_options.path,
+        .no_direct = pool_options.no_direct,
+        .real_now_ns = real_now_ns,
+    };
 }

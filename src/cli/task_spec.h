@@ -1,5 +1,5 @@
-/* The spec that the command line of apply and map describes. What it does not say (timeouts, retries …)
- * are the pool's defaults.
+/* The spec that the command line of apply and map describes, and what a command line means for the specs that run
+ * reads. What it does not say (timeouts, retries …) are the pool's defaults.
  */
 #ifndef JOBPOOL_CLI_TASK_SPEC_H
 #define JOBPOOL_CLI_TASK_SPEC_H
@@ -9,5 +9,8 @@
 /* `command` is the words of the user's command; `literal`: replacement strings mean nothing (apply). NULL
  * with *err. */
 struct spec *task_spec_new(const struct words *command, bool literal, struct error *err);
+
+/* What the specs in an input inherit. */
+struct spec_context task_spec_context(int64_t real_now_ns);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "executor/feeder.h"
 #include "os/files.h"
 #include "os/groups.h"
 #include "os/machine.h"
@@ -139,11 +140,32 @@ static void environment_fini(struct environment *e)
 
 /* ---- stdin ---- */
 
+/* A task's own input. What it is to find under a name stays open here: /proc names it, and there is no file that
+ * could be left behind. */
+static int input_open_own(const struct commander *c, const struct input *in, struct command *command, bool *own,
+                          struct error *err)
+{
+    int reader;
+    if (in->way == INPUT_FILE)
+        reader = feeder_file(in, err);
+    else if (feeder_pipe(in, &reader, &command->feed_fd, err) < 0)
+        reader = -1;
+    if (in->way == INPUT_STDIN || reader < 0)
+        return reader;
+    command->named_fd = reader;
+    *own = false;
+    return c->null_fd;
+}
+
 /* A descriptor for the task's stdin; *own tells whether it is to be closed here. Never waits for a FIFO's
  * writer. */
-static int input_open(const struct commander *c, const struct spec *spec, bool *own, struct error *err)
+static int input_open(const struct commander *c, const struct task *t, struct command *command, bool *own,
+                      struct error *err)
 {
+    const struct spec *spec = t->spec;
     *own = true;
+    if (t->input)
+        return input_open_own(c, t->input, command, own, err);
     if (spec->input)
         return files_with_content(spec->input, spec->input_len, err);
     const char *path = spec->input_file ? spec->input_file : c->config->input_file;
@@ -202,17 +224,36 @@ static int command_spawn(struct commander *c, struct task *t, const char *pwd, s
     return got;
 }
 
+static void close_pipe_end(int fd)
+{
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+/* Two pipes; or, ungrouped, jobpool's own stdout and stderr and nothing to read. */
+static int command_open_outputs(const struct commander *c, int out[2], int errs[2], struct error *err)
+{
+    if (c->config->ungroup) {
+        out[0] = errs[0] = -1;
+        out[1] = STDOUT_FILENO;
+        errs[1] = STDERR_FILENO;
+        return 0;
+    }
+    if (files_pipe(out, err) < 0)
+        return -1;
+    if (files_pipe(errs, err) == 0)
+        return 0;
+    close(out[0]);
+    close(out[1]);
+    return -1;
+}
+
 static int command_start_with(struct commander *c, struct task *t, int in_fd, struct command *command,
                               struct error *err)
 {
     int out[2], errs[2];
-    if (files_pipe(out, err) < 0)
+    if (command_open_outputs(c, out, errs, err) < 0)
         return -1;
-    if (files_pipe(errs, err) < 0) {
-        close(out[0]);
-        close(out[1]);
-        return -1;
-    }
     struct environment environment;
     struct spawn_limit limits[SPEC_LIMITS + 1];
     environment_init(&environment, c, t);
@@ -225,14 +266,15 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
         .limits = limits,
         .limits_len = limits_fill(c, limits, t->spec),
         .signals = c->config->signals,
+        .cgroup = c->config->cgroup,
     };
     int got = command_spawn(c, t, environment.pwd, &desc, &command->child, err);
     environment_fini(&environment);
-    close(out[1]);
-    close(errs[1]);
+    close_pipe_end(out[1]);
+    close_pipe_end(errs[1]);
     if (got < 0) {
-        close(out[0]);
-        close(errs[0]);
+        close_pipe_end(out[0]);
+        close_pipe_end(errs[0]);
         return -1;
     }
     command->out_fd = out[0];
@@ -240,20 +282,41 @@ static int command_start_with(struct commander *c, struct task *t, int in_fd, st
     return 0;
 }
 
+static int command_render(struct task *t, const struct command *command, struct error *err)
+{
+    struct words name = {0};
+    char path[64];
+    rendering_fini(&t->rendering);
+    if (command->named_fd >= 0) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), command->named_fd);
+        words_add(&name, path, strlen(path));
+    }
+    int got = template_render(t->spec->template, command->named_fd >= 0 ? &name : &t->args, t->seq, t->slot,
+                              &t->rendering, err);
+    words_fini(&name);
+    return got;
+}
+
 int command_start(struct commander *c, struct task *t, struct command *command, struct error *err)
 {
-    rendering_fini(&t->rendering);
-    if (template_render(t->spec->template, &t->args, t->seq, t->slot, &t->rendering, err) < 0)
+    *command = (struct command){.out_fd = -1, .err_fd = -1, .feed_fd = -1, .named_fd = -1};
+    if (!t->input && command_render(t, command, err) < 0)
         return -1;
     bool own;
-    int in_fd = input_open(c, t->spec, &own, err);
+    int in_fd = input_open(c, t, command, &own, err);
     if (in_fd < 0)
         return -1;
     command->own_peak_kib = machine_peak_rss_kib();
-    int got = command_start_with(c, t, in_fd, command, err);
+    int got = t->input ? command_render(t, command, err) : 0;
+    if (got == 0)
+        got = command_start_with(c, t, in_fd, command, err);
     int saved = err->sys_errno;
     if (own)
         close(in_fd);
+    if (got < 0) {
+        close_pipe_end(command->feed_fd);
+        close_pipe_end(command->named_fd);
+    }
     err->sys_errno = saved;
     return got;
 }

@@ -24,11 +24,13 @@ struct commander {
 int commander_init(struct commander *c, const struct supervisor_config *config, struct error *err);
 void commander_fini(struct commander *c);
 
-/* A started child and the reading ends of its pipes (reads of them wait; the caller closes them). */
+/* A started child and jobpool's ends of its pipes (reads of them wait; the caller closes them); -1: it has none. */
 struct command {
     struct child child;
     int out_fd;
     int err_fd;
+    int feed_fd;       /* where its input is to be written to; -1: nowhere */
+    int named_fd;      /* its input, if it has a name; the caller closes it when the task has ended; -1: none */
     long own_peak_kib; /* jobpool's peak when it started the child */
 };
 

@@ -6,6 +6,7 @@
 #define JOBPOOL_EXECUTOR_EXECUTOR_H
 
 #include "base/error.h"
+#include "task/event.h"
 #include "task/task.h"
 
 #include <stdint.h>
@@ -20,6 +21,8 @@ struct dispatcher {
     struct task *(*take)(void *pool, unsigned worker, int64_t now_ns);
     /* The process of an attempt was started. */
     void (*started)(void *pool, struct task *task, pid_t pid, int64_t real_ns);
+    /* Output of a followed task, which the pool takes. */
+    void (*output)(void *pool, struct task *task, struct live_output *output);
     /* An attempt ended: task->outcome is complete. The task is the pool's from here on. */
     void (*done)(void *pool, struct task *task, int64_t now_ns);
     /* A running task of this worker that has an order, or NULL. Clears task->order into *order. */
@@ -35,6 +38,11 @@ struct executor;
 struct executor_ops {
     /* Thread-safe: makes this worker look for tasks and orders. */
     void (*wake)(struct executor *e, unsigned worker);
+    /* Main thread: the output of this task, which runs (or did), is wanted as it comes, of this attempt and of
+     * further ones. */
+    void (*follow)(struct executor *e, struct task *task);
+    /* Main thread: output of followed tasks is not read while `hold`, so that they wait in their writes. */
+    void (*hold)(struct executor *e, bool hold);
     /* Ends the workers once they have no task, joins them and frees all. Blocks. */
     void (*stop)(struct executor *e);
 };
@@ -48,6 +56,16 @@ struct executor {
 static inline void executor_wake(struct executor *e, unsigned worker)
 {
     e->ops->wake(e, worker);
+}
+
+static inline void executor_follow(struct executor *e, struct task *task)
+{
+    e->ops->follow(e, task);
+}
+
+static inline void executor_hold(struct executor *e, bool hold)
+{
+    e->ops->hold(e, hold);
 }
 
 #endif

@@ -19,6 +19,8 @@
 #include "base/alloc.h"
 #include "executor/attempt.h"
 #include "executor/command.h"
+#include "executor/feeder.h"
+#include "executor/intake.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/poll.h"
@@ -62,7 +64,9 @@ struct supervisors {
     _Atomic(struct supervisor *) *threads; /* by number; NULL: not begun */
     pthread_mutex_t beginning;
     atomic_bool stopping; /* set under `beginning`: no thread is started any more */
-    atomic_uint reaps;  /* how often orphans were reaped */
+    atomic_uint reaps;   /* how often orphans were reaped, */
+    atomic_uint follows; /* and how often who is followed has changed, or whether followed tasks are read */
+    atomic_bool hold;    /* they are not */
     atomic_uint active; /* started tasks of all threads */
 };
 
@@ -78,6 +82,8 @@ struct run {
     struct poll_watch err;
     struct poll_timer timer;
     struct poll_timer patience; /* when it expires the pipes are watched */
+    struct intake intake;
+    struct feeder feeder;
     int64_t timeout_ns;
     bool started;
     bool watches_pipes;
@@ -104,14 +110,23 @@ static struct tree run_tree(struct run *r)
 /* ---- output ---- */
 
 /* The first failure to keep output ends the task; what comes after it is read and dropped. */
-static void run_keep(struct run *r, struct capture *c, const char *data, size_t len)
+static void run_lost_output(struct run *r, const struct error *err)
+{
+    outcome_fail(&r->task->outcome, ERR_OUTPUT, "%s", err->message);
+    run_act(r, attempt_stop(&r->attempt, ERR_OUTPUT, false, clock_monotonic_ns()));
+}
+
+static void run_keep(struct run *r, enum intake_stream stream, const char *data, size_t len)
 {
     struct error err;
-    struct outcome *o = &r->task->outcome;
-    if (o->code == ERR_OUTPUT || capture_append(c, data, len, &err) == 0)
-        return;
-    outcome_fail(o, ERR_OUTPUT, "%s", err.message);
-    run_act(r, attempt_stop(&r->attempt, ERR_OUTPUT, false, clock_monotonic_ns()));
+    if (r->task->outcome.code != ERR_OUTPUT && intake_keep(&r->intake, stream, data, len, &err) < 0)
+        run_lost_output(r, &err);
+}
+
+/* Is it followed, while nobody takes what followed tasks write? (What a dead one has left is read all the same.) */
+static bool run_is_held(const struct run *r)
+{
+    return r->intake.live && r->exited.fd >= 0 && atomic_load(&r->supervisor->all->hold);
 }
 
 static void run_close_pipe(struct run *r, struct poll_watch *watch)
@@ -131,13 +146,13 @@ static void run_pipe_ended(struct run *r, struct poll_watch *watch)
     run_act(r, attempt_pipe_ended(&r->attempt));
 }
 
-static void run_read(struct run *r, struct poll_watch *watch, struct capture *c)
+static void run_read(struct run *r, struct poll_watch *watch, enum intake_stream stream)
 {
     char *scratch = r->supervisor->scratch;
     for (int i = 0; i < READS_PER_EVENT && watch->fd >= 0; i++) {
         ssize_t got = read(watch->fd, scratch, SPOOL_PIECE);
         if (got > 0)
-            run_keep(r, c, scratch, (size_t)got);
+            run_keep(r, stream, scratch, (size_t)got);
         else if (got == 0 || (errno != EAGAIN && errno != EINTR))
             return run_pipe_ended(r, watch);
         else if (errno == EAGAIN)
@@ -147,14 +162,12 @@ static void run_read(struct run *r, struct poll_watch *watch, struct capture *c)
 
 static void run_out_ready(struct poll_watch *watch)
 {
-    struct run *r = list_entry(watch, struct run, out);
-    run_read(r, watch, &r->task->outcome.out);
+    run_read(list_entry(watch, struct run, out), watch, INTAKE_OUT);
 }
 
 static void run_err_ready(struct poll_watch *watch)
 {
-    struct run *r = list_entry(watch, struct run, err);
-    run_read(r, watch, &r->task->outcome.err);
+    run_read(list_entry(watch, struct run, err), watch, INTAKE_ERR);
 }
 
 /* A task whose output cannot be watched is ended: it would wait for ever for somebody to read it. */
@@ -162,7 +175,7 @@ static void run_watch_pipes(struct run *r)
 {
     struct poll *poll = r->supervisor->poll;
     struct error err;
-    if (r->watches_pipes)
+    if (r->watches_pipes || run_is_held(r))
         return;
     r->watches_pipes = true;
     if (r->out.fd >= 0)
@@ -191,7 +204,7 @@ static void run_done(struct run *r)
     struct error err;
     poll_timer_stop(s->poll, &r->timer);
     poll_timer_stop(s->poll, &r->patience);
-    if ((capture_seal(&o->out, &err) < 0 || capture_seal(&o->err, &err) < 0) && o->code == ERR_NONE)
+    if (intake_end(&r->intake, &err) < 0 && o->code == ERR_NONE)
         outcome_fail(o, ERR_OUTPUT, "%s", err.message);
     int64_t now_ns = o->finished_ns = clock_monotonic_ns();
     o->finished_real_ns = clock_real_ns();
@@ -206,10 +219,20 @@ static void run_done(struct run *r)
     }
 }
 
+static void run_end_input(struct run *r)
+{
+    feeder_stop(&r->feeder);
+    if (r->command.named_fd >= 0)
+        close(r->command.named_fd);
+    if (r->feeder.error.code != ERR_NONE && r->task->outcome.code == ERR_NONE)
+        outcome_fail(&r->task->outcome, ERR_LOST, "%s", r->feeder.error.message);
+}
+
 static void run_finish(struct run *r)
 {
     run_close_pipe(r, &r->out);
     run_close_pipe(r, &r->err);
+    run_end_input(r);
     r->task->outcome.leaked = r->attempt.leaked;
     command_finish(r->task, &r->command, r->attempt.why, r->told_to_end ? 0 : r->timeout_ns);
     run_done(r);
@@ -220,12 +243,11 @@ static void run_drain(struct run *r)
 {
     struct pollfd now[] = {{.fd = r->out.fd, .events = POLLIN}, {.fd = r->err.fd, .events = POLLIN}};
     struct poll_watch *watches[] = {&r->out, &r->err};
-    struct capture *captures[] = {&r->task->outcome.out, &r->task->outcome.err};
     poll(now, 2, 0);
     for (int i = 0; i < 2; i++) {
         if (now[i].revents & POLLIN) {
             files_pipe_do_not_wait(watches[i]->fd);
-            run_read(r, watches[i], captures[i]);
+            run_read(r, watches[i], i == 0 ? INTAKE_OUT : INTAKE_ERR);
         } else if (now[i].revents & POLLHUP) {
             run_pipe_ended(r, watches[i]);
         }
@@ -304,19 +326,14 @@ static struct run *run_new(struct supervisor *s, struct task *t)
         .out = {.fd = -1, .ready = run_out_ready},
         .err = {.fd = -1, .ready = run_err_ready},
         .timer = {.expired = run_expired},
+        .feeder = {.room = {.fd = -1}},
         .patience = {.expired = run_impatient},
         .timeout_ns = or_default(t->spec->timeout_ns, s->all->config.timeout_ns),
     };
-    int64_t limit = or_default(t->spec->max_output, s->all->config.max_output);
     t->attempt_state = r;
     t->outcome.exit_code = -1;
     t->outcome.max_rss_kib = -1;
-    capture_init(&t->outcome.out, s->all->config.spool, limit);
-    capture_init(&t->outcome.err, s->all->config.spool, limit);
-    if (s->all->config.every_byte) {
-        capture_keep_all(&t->outcome.out);
-        capture_keep_all(&t->outcome.err);
-    }
+    intake_init(&r->intake, t, &s->all->config, &s->all->dispatcher);
     list_push_back(&s->runs, &r->node);
     return r;
 }
@@ -328,6 +345,8 @@ static int run_watch(struct run *r, int64_t now_ns, struct error *err)
     r->out.fd = r->command.out_fd;
     r->err.fd = r->command.err_fd;
     poll_timer_set(poll, &r->patience, now_ns + PATIENCE_NS);
+    if (r->command.feed_fd >= 0)
+        feeder_start(&r->feeder, poll, r->task->input, r->command.feed_fd);
     return poll_add(poll, &r->exited, false, err);
 }
 
@@ -396,7 +415,7 @@ static void run_start(struct run *r)
     t->outcome.pid = r->command.child.pid;
     s->all->dispatcher.started(s->all->dispatcher.pool, t, t->outcome.pid, t->outcome.started_real_ns);
     int64_t kill_after = or_default(t->spec->kill_after_ns, s->all->config.kill_after_ns);
-    attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, 2);
+    attempt_init(&r->attempt, now_ns, r->timeout_ns, kill_after, s->all->config.ungroup ? 0 : 2);
     if (run_watch(r, now_ns, &err) < 0) { /* a task that cannot be seen is not run */
         outcome_fail(&t->outcome, ERR_SPAWN, "%s", err.message);
         run_act(r, attempt_stop(&r->attempt, ERR_SPAWN, true, now_ns));
@@ -473,6 +492,35 @@ static void supervisor_look(struct supervisor *s)
     }
 }
 
+/* Held pipes are not watched: what is in them would be told again and again. */
+static void run_hold(struct run *r)
+{
+    struct poll *poll = r->supervisor->poll;
+    if (!run_is_held(r) && r->started && clock_monotonic_ns() >= r->patience.due_ns)
+        run_watch_pipes(r);
+    if (!run_is_held(r) || !r->watches_pipes)
+        return;
+    int out = poll_remove(poll, &r->out), errs = poll_remove(poll, &r->err);
+    r->out.fd = out;
+    r->err.fd = errs;
+    r->watches_pipes = false;
+}
+
+/* Who is followed has changed, or whether such tasks are read. */
+static void supervisor_follow(struct supervisor *s)
+{
+    struct list_node *next;
+    for (struct list_node *n = s->runs.next; n != &s->runs; n = next) {
+        next = n->next;
+        struct run *r = list_entry(n, struct run, node);
+        struct error err;
+        if (!r->intake.live && atomic_load(&r->task->followed) && intake_follow(&r->intake, &err) < 0 &&
+            r->task->outcome.code != ERR_OUTPUT)
+            run_lost_output(r, &err);
+        run_hold(r);
+    }
+}
+
 static void supervisor_take(struct supervisor *s)
 {
     struct dispatcher *d = &s->all->dispatcher;
@@ -487,7 +535,7 @@ static void supervisor_take(struct supervisor *s)
 static void *supervisor_main(void *argument)
 {
     struct supervisor *s = argument;
-    unsigned reaps = 0;
+    unsigned reaps = 0, follows = 0;
     signals_block_all();
     for (bool woken = true; /* to be started is to be woken */
          !atomic_load(&s->all->stopping) || !list_empty(&s->runs); woken = poll_turn(s->poll)) {
@@ -497,6 +545,11 @@ static void *supervisor_main(void *argument)
         if (reaped != reaps) {
             reaps = reaped;
             supervisor_look(s);
+        }
+        unsigned follow = atomic_load(&s->all->follows);
+        if (follow != follows) {
+            follows = follow;
+            supervisor_follow(s);
         }
         if (woken || s->finished_one)
             supervisor_take(s);
@@ -596,7 +649,31 @@ static void supervisors_stop(struct executor *e)
     free(all);
 }
 
-static const struct executor_ops supervisors_ops = {supervisors_wake, supervisors_stop};
+static void supervisors_change_following(struct supervisors *all)
+{
+    atomic_fetch_add(&all->follows, 1);
+    supervisors_wake_all(all);
+}
+
+static void supervisors_follow(struct executor *e, struct task *t)
+{
+    atomic_store(&t->followed, true);
+    supervisors_change_following(list_entry(e, struct supervisors, base));
+}
+
+static void supervisors_hold(struct executor *e, bool hold)
+{
+    struct supervisors *all = list_entry(e, struct supervisors, base);
+    if (atomic_exchange(&all->hold, hold) != hold)
+        supervisors_change_following(all);
+}
+
+static const struct executor_ops supervisors_ops = {
+    .wake = supervisors_wake,
+    .follow = supervisors_follow,
+    .hold = supervisors_hold,
+    .stop = supervisors_stop,
+};
 
 void supervisor_orphans_reaped(struct executor *e)
 {

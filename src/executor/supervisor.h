@@ -3,6 +3,7 @@
 #define JOBPOOL_EXECUTOR_SUPERVISOR_H
 
 #include "executor/executor.h"
+#include "os/cgroup.h"
 #include "os/signals.h"
 
 struct supervisor_config {
@@ -10,11 +11,15 @@ struct supervisor_config {
     const struct signals *signals; /* what tasks inherit */
     char *const *environment;      /* base environment; JOBPOOL_RUN is in it */
     const char *run;               /* value of JOBPOOL_RUN */
+    const struct cgroup *cgroup;   /* where tasks are born; NULL: in our own group */
     struct spool *spool;
     int64_t timeout_ns;            /* defaults for specs that do not say */
     int64_t kill_after_ns;
     int64_t max_output;            /* 0: no bound */
     bool every_byte;               /* text output: every byte is kept, whatever objects show */
+    bool live;                     /* every task is followed: its output is told as it comes */
+    bool shows_output;             /* objects show the output of followed tasks too */
+    bool ungroup;                  /* tasks write to jobpool's own stdout and stderr */
     int nice;
     const char *cwd;               /* NULL: jobpool's own */
     const char *input_file;        /* stdin of specs that do not say; NULL: /dev/null */

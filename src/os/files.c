@@ -156,6 +156,19 @@ int files_check_tmpdir(struct error *err)
     return 0;
 }
 
+bool files_read_whole(const char *name, struct buffer *out)
+{
+    buffer_clear(out);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n;
+    while ((n = read(fd, buffer_reserve(out, 4096), 4096)) > 0 || (n < 0 && errno == EINTR))
+        out->len += n > 0 ? (size_t)n : 0;
+    close(fd);
+    return n == 0;
+}
+
 int files_write_all(int fd, const void *data, size_t len, struct error *err)
 {
     for (const char *at = data; len > 0;) {

@@ -2,6 +2,7 @@
 #ifndef JOBPOOL_OS_FILES_H
 #define JOBPOOL_OS_FILES_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -45,6 +46,9 @@ bool files_writer_is_pipe(const struct files_writer *w);
 /* A descriptor that becomes readable when nobody can read any more what is written to the pipe or socket `fd`,
  * and for nothing else. The caller closes it. -1 where the system has no such thing. */
 int files_watch_reader(int fd);
+
+/* The whole content of a small file (of /proc, /sys); false if it cannot be read. Blocks. */
+bool files_read_whole(const char *name, struct buffer *out);
 
 /* All of it, at the descriptor's position. -1 with ERR_IO. Blocks. */
 int files_write_all(int fd, const void *data, size_t len, struct error *err);

@@ -6,6 +6,7 @@
  */
 #include "os/guardian.h"
 
+#include "base/duration.h"
 #include "os/groups.h"
 #include "os/tree.h"
 
@@ -17,6 +18,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define REMOVE_LIMIT_NS (30 * NS_PER_S)
 
 static const int unheard[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP, SIGTTIN,
                               SIGTTOU, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM};
@@ -32,7 +35,7 @@ static void close_from(int first)
         close(fd);
 }
 
-__attribute__((noreturn)) static void guard(int pipe_fd, const char *run)
+__attribute__((noreturn)) static void guard(int pipe_fd, const char *run, const struct cgroup *group)
 {
     setsid();
     prctl(PR_SET_NAME, "jobpool-guard");
@@ -53,12 +56,17 @@ __attribute__((noreturn)) static void guard(int pipe_fd, const char *run)
     if (n == 0) {
         /* Ahead of those that it is after, as far as that is allowed. */
         (void)setpriority(PRIO_PROCESS, 0, -20);
+        /* At one stroke all that were born in it; then, by what they are, any that were not or have left it. */
+        if (group)
+            cgroup_kill(group);
         tree_kill_marked(run);
+        if (group)
+            (void)cgroup_remove(group, REMOVE_LIMIT_NS);
     }
     _exit(0);
 }
 
-int guardian_start(struct guardian *g, const char *run, struct error *err)
+int guardian_start(struct guardian *g, const char *run, const struct cgroup *group, struct error *err)
 {
     int fds[2];
     *g = (struct guardian){.fd = -1};
@@ -71,7 +79,7 @@ int guardian_start(struct guardian *g, const char *run, struct error *err)
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
     if (pid == 0)
-        guard(fds[0], run);
+        guard(fds[0], run, group);
     int saved = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(fds[0]);
@@ -103,5 +111,12 @@ void guardian_stop(struct guardian *g)
     /* Somebody may have killed it, and then it was reaped with the orphans. */
     while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    *g = (struct guardian){.fd = -1};
+}
+
+void guardian_leave(struct guardian *g)
+{
+    if (g->pid && g->fd >= 0)
+        close(g->fd);
     *g = (struct guardian){.fd = -1};
 }

@@ -1,4 +1,4 @@
-/* Spawning by vfork.
+/* Spawning by vfork, into the control group of the run where there is one (os/vfork_into.h).
  *
  * The child shares our memory while this thread sleeps, so the two sides are kept apart: launch() does
  * nothing but vfork, and run_child() never returns and reads a const description. It writes to nothing but
@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "os/groups.h"
+#include "os/vfork_into.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +48,7 @@ struct report {
 struct spawner {
     struct report *report;
     int spare_fd;
+    bool group_refused;      /* no child can be born in a control group */
     volatile bool is_shared; /* the child wrote this: it shares our memory */
     struct buffer paths; /* what to try, each followed by a NUL; an empty one ends it */
     const char **script; /* "/bin/sh", FILE, the rest of argv */
@@ -140,8 +142,9 @@ static void drop_pending(void)
 }
 
 /* Everything of the child. Only async-signal-safe calls; none can block. */
-__attribute__((noreturn)) static void run_child(const struct launch *l)
+__attribute__((noreturn)) static void run_child(const void *launch)
 {
+    const struct launch *l = launch;
     const struct spawn *d = l->desc;
     *l->is_shared = true;
     /* If the parent died before prctl, its death signal will not come. */
@@ -176,6 +179,20 @@ __attribute__((noinline)) static pid_t launch(const struct launch *l)
     if (pid == 0)
         run_child(l);
     return pid;
+}
+
+/* A kernel that is short of something says so either way. Whatever else it says (that it has no such call, that a
+ * filter forbids it, that the group is gone) will be so next time. */
+static pid_t launch_into_group(struct spawner *s, const struct launch *l)
+{
+    const struct cgroup *group = l->desc->cgroup;
+    if (group && group->fd >= 0 && !s->group_refused) {
+        pid_t pid = vfork_into(group->fd, run_child, l);
+        if (pid > 0 || errno == EAGAIN || errno == ENOMEM)
+            return pid;
+        s->group_refused = true;
+    }
+    return launch(l);
 }
 
 /* One entry of PATH with the name behind it; an empty entry is the current directory. */
@@ -312,7 +329,7 @@ int spawn_start(struct spawner *s, const struct spawn *desc, struct child *child
     };
     s->report->stage = STAGE_STARTED;
     s->is_shared = false;
-    pid_t pid = launch(&l);
+    pid_t pid = launch_into_group(s, &l);
     if (pid < 0)
         return error_set_errno(err, ERR_SPAWN, errno, "fork");
     if (!s->is_shared)

@@ -1,7 +1,7 @@
 /* Spawning: a child is a described value, started by one function that returns the child's own errno.
  *
- * The child is made by vfork. Between vfork and execve it makes only async-signal-safe calls that cannot
- * block: PR_SET_PDEATHSIG, getppid against the saved pid, setpgid, dup2, fchdir, nice, limits, SIGCHLD's
+ * The child is made by vfork, or by its like that lets it be born in a control group. Between that and execve it
+ * makes only async-signal-safe calls that cannot block: PR_SET_PDEATHSIG, getppid against the saved pid, setpgid, dup2, fchdir, nice, limits, SIGCHLD's
  * disposition, the mask, execve. Its errno comes back in a MAP_SHARED page, because vfork is fork under
  * TSan and valgrind. The calling thread has all signals blocked (signals_block_all) and must live as long as
  * its children: PDEATHSIG follows the thread.
@@ -9,6 +9,7 @@
 #ifndef JOBPOOL_OS_SPAWN_H
 #define JOBPOOL_OS_SPAWN_H
 
+#include "os/cgroup.h"
 #include "os/signals.h"
 
 #include <stddef.h>
@@ -30,6 +31,7 @@ struct spawn {
     const struct spawn_limit *limits;
     size_t limits_len;
     const struct signals *signals; /* what to restore */
+    const struct cgroup *cgroup; /* it is born there, if there is one and it can be; NULL: in our own */
     bool no_sh_fallback; /* true: ENOEXEC is an error (else /bin/sh runs the file, as execvp does) */
 };
 

@@ -50,9 +50,11 @@ struct pool *pool_new(const struct pool_config *config)
 /* With the references that the ends of tasks brought along. */
 static void event_list_drop(struct event_list *list)
 {
-    for (size_t i = 0; i < list->len; i++)
+    for (size_t i = 0; i < list->len; i++) {
+        live_output_free(list->items[i].output);
         if (task_state_ended(list->items[i].to))
             task_unref(list->items[i].task);
+    }
     free(list->items);
 }
 
@@ -222,6 +224,16 @@ static void pool_started(void *pool, struct task *t, pid_t pid, int64_t real_ns)
     pool_unlock(p, &w);
 }
 
+static void pool_output(void *pool, struct task *t, struct live_output *output)
+{
+    struct pool *p = pool;
+    struct pool_wakes w = {.main = true};
+    pthread_mutex_lock(&p->lock);
+    pool_event_add(&p->events, t, t->state, 0);
+    p->events.items[p->events.len - 1].output = output;
+    pool_unlock(p, &w);
+}
+
 static void pool_release_slots_locked(struct pool *p, struct task *t)
 {
     if (!t->slot)
@@ -338,6 +350,7 @@ struct dispatcher pool_dispatcher(struct pool *p)
         .pool = p,
         .take = pool_take,
         .started = pool_started,
+        .output = pool_output,
         .done = pool_done,
         .next_order = pool_next_order,
         .suspended = pool_suspended,

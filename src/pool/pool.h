@@ -30,7 +30,8 @@ struct pool_config {
     int64_t retry_delay_ns;
     int64_t delay_ns;                  /* least time between two starts */
     struct halt_rule halt;
-    bool every_event; /* false: only events that end a task, and further firings of repeated ones */
+    bool every_event; /* false: only events that end a task, further firings of repeated ones, and what
+                       * happens to daemons */
     /* Called, in any thread and under no lock, when the main thread should drain events or refill the
      * queue. */
     void (*notify)(void *context);

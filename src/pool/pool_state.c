@@ -50,7 +50,7 @@ void pool_event_add(struct event_list *list, struct task *t, enum task_state fro
 void pool_event_locked(struct pool *p, struct task *t, enum task_state from, int64_t real_ns,
                        struct pool_wakes *w)
 {
-    if (!p->config.every_event && !task_state_ended(t->state))
+    if (!p->config.every_event && !task_state_ended(t->state) && !t->spec->daemon)
         return;
     bool all_end = p->stopped || p->halted;
     bool hold = all_end && p->starting > 0 && t->why != ERR_NONE && task_state_ended(t->state);
@@ -115,7 +115,7 @@ void pool_prepare_locked(struct pool *p, struct task *t, int64_t real_ns)
     t->retries_left = spec->retries == SPEC_UNSET ? p->config.retries : spec->retries;
     /* A spec that only the task and its maker hold goes with the task; one that many share counts for
      * none. */
-    t->size = sizeof *t + t->args.len + (spec->refs <= 2 ? spec->size : 0);
+    t->size = sizeof *t + t->args.len + input_memory(t->input) + (spec->refs <= 2 ? spec->size : 0);
     t->due_again = schedule_repeats(&spec->schedule);
     if (t->due_again && t->fired == 0) {
         char text[TASK_ID_SIZE];

@@ -22,10 +22,11 @@ static struct items *items_of(struct feed *f)
     return list_entry(f, struct items, feed);
 }
 
-/* Submits one task; false if the pool takes no more. */
-static bool items_submit(struct items *it, struct words *values, int64_t mono_ns, int64_t real_ns)
+/* Submits one task, with `input` (or NULL) as its own; false if the pool takes no more. */
+static bool items_submit(struct items *it, struct words *values, struct input *input, int64_t mono_ns, int64_t real_ns)
 {
     struct task *t = task_new(it->config.spec, values);
+    t->input = input;
     t->from_ns = it->begun_ns;
     if (it->config.chunksize > 1)
         t->chunk = it->given / it->config.chunksize + 1;
@@ -40,8 +41,18 @@ static void items_submit_only(struct items *it, int64_t mono_ns, int64_t real_ns
 {
     struct words none = {0};
     words_add_all(&none, &it->config.spec->args);
-    items_submit(it, &none, mono_ns, real_ns);
+    items_submit(it, &none, NULL, mono_ns, real_ns);
     it->ended = true;
+}
+
+static enum source_status items_next(struct items *it, struct words *values, struct input **input, struct error *err)
+{
+    if (!it->config.blocks)
+        return source_next(it->config.source, values, err);
+    enum source_status status = blocks_next(it->config.blocks, input, err);
+    if (*input)
+        (*input)->way = it->config.way;
+    return status;
 }
 
 /* Takes one group of values from the source; false if that was the last one, or there is none now
@@ -50,9 +61,10 @@ static bool items_step(struct items *it, int64_t mono_ns, int64_t real_ns, enum 
 {
     struct words values = {0};
     struct error err = {0};
-    switch (source_next(it->config.source, &values, &err)) {
+    struct input *input = NULL;
+    switch (items_next(it, &values, &input, &err)) {
     case SOURCE_ITEM:
-        if (items_submit(it, &values, mono_ns, real_ns))
+        if (items_submit(it, &values, input, mono_ns, real_ns))
             return true;
         break; /* closed: the run is ending; what was not read gets no result */
     case SOURCE_WAIT:
@@ -85,7 +97,7 @@ static enum feed_status items_pump(struct feed *f, int64_t mono_ns, int64_t real
         it->begun_ns = mono_ns;
     if (it->ended || it->error.code != ERR_NONE || pool_is_closed(it->config.pool))
         return FEED_ENDED;
-    if (!it->config.source) {
+    if (!it->config.source && !it->config.blocks) {
         items_submit_only(it, mono_ns, real_ns);
         return FEED_ENDED;
     }
@@ -99,6 +111,8 @@ static enum feed_status items_pump(struct feed *f, int64_t mono_ns, int64_t real
 static int items_fd(const struct feed *f)
 {
     const struct items *it = list_entry(f, struct items, feed);
+    if (it->config.blocks)
+        return blocks_fd(it->config.blocks);
     return it->config.source ? source_fd(it->config.source) : -1;
 }
 
@@ -129,6 +143,7 @@ void items_free(struct feed *f)
 {
     struct items *it = items_of(f);
     source_free(it->config.source);
+    blocks_free(it->config.blocks);
     spec_unref(it->config.spec);
     free(it);
 }

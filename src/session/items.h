@@ -4,12 +4,15 @@
 
 #include "pool/pool.h"
 #include "session/feed.h"
+#include "source/blocks.h"
 #include "source/source.h"
 
 struct items_config {
     struct pool *pool;
     struct spec *spec;       /* shared by all; referenced */
-    struct source *source;   /* taken; NULL: exactly one task without values */
+    struct source *source;   /* taken; NULL: exactly one task without values, or */
+    struct blocks *blocks;   /* taken: what each task reads on its stdin, or where its only value says */
+    enum input_way way;      /* of blocks */
     uint64_t chunksize;      /* items that a slot takes at a time */
     /* A bad item (ERR_SPEC): told here, and counted. */
     void (*bad_item)(void *context, const struct error *err);

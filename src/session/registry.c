@@ -141,6 +141,18 @@ struct registry_entry *registry_add(struct registry *r, enum registry_kind kind,
     return e;
 }
 
+struct registry_entry *registry_add_submitted(struct registry *r, const char *id, bool repeats,
+                                              struct task *task)
+{
+    struct registry_entry *e = registry_add(r, repeats ? REGISTRY_TIMER : REGISTRY_TASK, id, task);
+    if (repeats) {
+        char *firing = xasprintf("%s@1", id);
+        registry_add(r, REGISTRY_TASK, firing, task);
+        free(firing);
+    }
+    return e;
+}
+
 void registry_set_task(struct registry_entry *e, struct task *task)
 {
     struct task *old = e->task;

@@ -1,6 +1,4 @@
-/* The ids that a session knows: of its live tasks, timers and maps, and of the last 65,536 that ended.
- * Private to session/.
- */
+/* The ids that a session knows: of its live tasks, timers and maps, and of the last 65,536 that ended. */
 #ifndef JOBPOOL_SESSION_REGISTRY_H
 #define JOBPOOL_SESSION_REGISTRY_H
 
@@ -67,9 +65,14 @@ struct registry_entry *registry_find(struct registry *r, const char *id);
 bool registry_has_firing(const struct registry *r, const char *id);
 /* The live timer whose firings have ids like this one, or NULL. */
 struct registry_entry *registry_timer_of(struct registry *r, const char *id);
-/* A new live entry; takes a reference of `task` (NULL for a group). NULL if the id is known. */
+/* A new live entry; takes a reference of `task` (NULL for a group, or where none will run). NULL if the id is
+ * known. */
 struct registry_entry *registry_add(struct registry *r, enum registry_kind kind, const char *id,
                                     struct task *task);
+/* The same for what is submitted under `id`: a task, or a timer and its first firing. Returns the entry of
+ * `id`. */
+struct registry_entry *registry_add_submitted(struct registry *r, const char *id, bool repeats,
+                                              struct task *task);
 /* Gives a timer its next firing. */
 void registry_set_task(struct registry_entry *e, struct task *task);
 /* It has ended (nobody watches it any more). Invalidates `e`, or entries that ended long ago. */

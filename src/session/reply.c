@@ -3,26 +3,30 @@
 #include "session/reply.h"
 
 #include "base/utf8.h"
+#include "session/request.h"
 #include "task/json.h"
 
 #include <string.h>
 
-void origin_set_op(struct origin *o, const char *op, size_t len)
-{
-    o->op = op;
-    o->op_len = len;
-}
-
 void origin_init(struct origin *o, uint64_t line, struct slice text)
 {
     o->line = line;
-    origin_set_op(o, "submit", strlen("submit"));
+    o->op = "submit";
+    o->op_len = strlen(o->op);
     o->is_submission = true;
     o->req = NULL;
     o->text_len = text.len < ORIGIN_TEXT ? text.len : ORIGIN_TEXT;
     memcpy(o->text, text.data, o->text_len);
     if (text.len > ORIGIN_TEXT)
         o->text_len -= utf8_partial_tail(o->text, o->text_len);
+}
+
+void origin_set_request(struct origin *o, const struct request *q)
+{
+    o->op = q->name;
+    o->op_len = q->name_len;
+    o->is_submission = q->is_submission;
+    o->req = json_incref(q->req);
 }
 
 void origin_fini(struct origin *o)
@@ -68,18 +72,9 @@ void reply_ok(struct session *s, const struct origin *o, json_t *more)
         reply_write(s, o, true, more);
 }
 
-/* An error line has no place of its own for the type. */
-static struct error with_type(const struct error *err)
-{
-    struct error prefixed = *err;
-    if (err->code != ERR_SPEC)
-        error_prefix(&prefixed, "%s", error_code_name(err->code));
-    return prefixed;
-}
-
 static void write_text(struct session *s, const struct origin *o, const struct error *err)
 {
-    struct error told = with_type(err);
+    struct error told = request_error_text(err);
     buffer_printf(output_buffer(s->config.err_text), "jobpool: line %llu: %s\n", (unsigned long long)o->line,
                   told.message);
     output_commit(s->config.err_text);
@@ -88,7 +83,7 @@ static void write_text(struct session *s, const struct origin *o, const struct e
 static void write_error_line(struct session *s, const struct origin *o, const char *key,
                              const struct error *err)
 {
-    struct error told = with_type(err);
+    struct error told = request_error_text(err);
     struct buffer *out = output_buffer(s->config.out);
     buffer_printf(out, "{\"type\":\"error\",\"line\":%llu,\"key\":", (unsigned long long)o->line);
     if (key)
@@ -116,24 +111,11 @@ static void write_refusal(struct session *s, const struct origin *o, const char 
 
 void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err)
 {
-    if (o->is_submission && !o->req) {
-        reply_bad_line(s, o, key, err);
-        return;
-    }
-    /* What was asked about a task or the pool is no bad line for having no good answer. */
-    if (err->code != ERR_UNKNOWN && err->code != ERR_USAGE)
-        s->bad_lines++;
+    s->bad_lines += request_is_bad(err);
     if (s->config.err_text)
         write_text(s, o, err);
+    else if (o->is_submission && !o->req)
+        write_error_line(s, o, key, err);
     else
         write_refusal(s, o, key, err);
-}
-
-void reply_bad_line(struct session *s, const struct origin *o, const char *key, const struct error *err)
-{
-    s->bad_lines++;
-    if (s->config.err_text)
-        write_text(s, o, err);
-    else
-        write_error_line(s, o, key, err);
 }

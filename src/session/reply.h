@@ -2,12 +2,13 @@
 #ifndef JOBPOOL_SESSION_REPLY_H
 #define JOBPOOL_SESSION_REPLY_H
 
+#include "session/request.h"
 #include "session/session_private.h"
 
 /* Begins an origin: a submission without req, until more is known. */
 void origin_init(struct origin *o, uint64_t line, struct slice text);
-/* Names its op; see struct origin for how long `op` must stay. */
-void origin_set_op(struct origin *o, const char *op, size_t len);
+/* Adds what the line asks for, right or wrong: `q` must stay while the origin is used, or have a good op. */
+void origin_set_request(struct origin *o, const struct request *q);
 void origin_fini(struct origin *o);
 /* `to` takes over what `from` holds. */
 void origin_move(struct origin *to, struct origin *from);
@@ -16,10 +17,7 @@ void origin_move(struct origin *to, struct origin *from);
  * Nothing for a submission without req, or where errors are text. */
 void reply_ok(struct session *s, const struct origin *o, json_t *more);
 /* The answer to what cannot be done: a reply, or an error line for a submission without req; counted as a bad
- * line, but for questions about what is not there. `key` may be
- * NULL. */
+ * line if it is one. `key` may be NULL. */
 void reply_refuse(struct session *s, const struct origin *o, const char *key, const struct error *err);
-/* An error line, whatever the line was; counted as a bad one. */
-void reply_bad_line(struct session *s, const struct origin *o, const char *key, const struct error *err);
 
 #endif

@@ -12,7 +12,6 @@
 #include "session/session_private.h"
 #include "session/submit.h"
 #include "session/waits.h"
-#include "task/spec_values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,28 +102,15 @@ static void settle(struct session *s)
 static void read_line(struct session *s, struct slice text, uint64_t line)
 {
     struct origin origin;
-    struct error err = {0};
-    json_error_t json_err;
     origin_init(&origin, line, text);
-    json_t *object =
-        json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &json_err);
-    if (json_is_object(object)) {
-        ops_run(s, &origin, object);
-    } else {
-        if (object)
-            error_set(&err, ERR_SPEC, "a line must hold a JSON object, not %s", json_type_name(object));
-        else
-            error_set(&err, ERR_SPEC, "no valid JSON: %s", json_err.text);
-        reply_bad_line(s, &origin, NULL, &err);
-    }
-    json_decref(object);
+    ops_run(s, &origin, text);
 }
 
 static void read_bad_line(struct session *s, struct slice text, uint64_t line, const struct error *err)
 {
     struct origin origin;
     origin_init(&origin, line, text);
-    reply_bad_line(s, &origin, NULL, err);
+    reply_refuse(s, &origin, NULL, err);
 }
 
 /* Reads one line, or the end of a stream. False: it must be waited for. */

@@ -1,5 +1,6 @@
-/* The inside of a session, for the files of this folder: session.c (reading and events), ops.c (the ops),
- * submit.c (submissions), waits.c (answers that come later), reply.c (lines out), registry.c (ids).
+/* The inside of a session, for the files of this folder: session.c (reading and events), request.c (what
+ * a line asks for), ops.c (the ops), submit.c (submissions), waits.c (answers that come later), reply.c (lines
+ * out), registry.c (ids).
  */
 #ifndef JOBPOOL_SESSION_SESSION_PRIVATE_H
 #define JOBPOOL_SESSION_SESSION_PRIVATE_H

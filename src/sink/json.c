@@ -75,7 +75,7 @@ static void put_result(struct json_sink *s, const struct task *task)
     capture_init(&item.err, NULL, 0);
     if (line_to_capture(&item.out, task, &err) < 0)
         keep_error(s, &err);
-    if (s->order)
+    if (s->order && order_has_place(task))
         order_put(s->order, task->seq, &item);
     else
         emit(s, &item);
@@ -84,6 +84,8 @@ static void put_result(struct json_sink *s, const struct task *task)
 static void json_event(struct sink *sink, const struct event *event)
 {
     struct json_sink *s = (struct json_sink *)sink;
+    if (s->order)
+        order_event(s->order, event);
     if (s->options.events)
         event_write(output_buffer(s->out), event);
     if (task_state_ended(event->to))
@@ -120,13 +122,14 @@ static void json_free(struct sink *sink)
     free(s);
 }
 
-static bool json_is_full(const struct sink *sink)
+static bool json_waits_for_task(const struct sink *sink)
 {
     const struct json_sink *s = (const struct json_sink *)sink;
-    return output_is_full(s->out) || (s->order && order_is_full(s->order));
+    return s->order && order_is_full(s->order);
 }
 
-static const struct sink_ops json_ops = {json_event, json_finish, json_free, json_is_full};
+static const struct sink_ops json_ops = {
+    .event = json_event, .finish = json_finish, .free = json_free, .waits_for_task = json_waits_for_task};
 
 struct sink *sink_json(struct output *out, const struct json_sink_options *options)
 {

@@ -33,7 +33,7 @@ static void none_free(struct sink *sink)
     free(sink);
 }
 
-static const struct sink_ops none_ops = {none_event, none_finish, none_free, NULL};
+static const struct sink_ops none_ops = {.event = none_event, .finish = none_finish, .free = none_free};
 
 struct sink *sink_none(struct output *out, bool summary)
 {

@@ -18,6 +18,7 @@
 enum place_kind {
     PLACE_EMPTY,   /* not come yet */
     PLACE_NOTHING, /* came, with no bytes at all */
+    PLACE_SKIPPED, /* nothing comes */
     PLACE_BLOCK,
     PLACE_SPOOLED,
     PLACE_ITEM,
@@ -185,13 +186,22 @@ static void hold(struct order *o, uint64_t seq, struct order_item *item)
 static void emit_front(struct order *o)
 {
     struct place *place = place_of(o, o->next++);
-    if (place->kind == PLACE_EMPTY)
+    enum place_kind kind = place->kind;
+    if (kind == PLACE_EMPTY || kind == PLACE_SKIPPED) {
+        place->kind = PLACE_EMPTY;
         return;
+    }
     struct order_item item;
     unpack(o, place, &item);
     o->waiting--;
     o->full = false; /* room was made; the next that finds none says so again */
     o->emit(o->context, &item);
+}
+
+static void advance(struct order *o)
+{
+    while (o->next < o->end && place_of(o, o->next)->kind != PLACE_EMPTY)
+        emit_front(o);
 }
 
 void order_put(struct order *o, uint64_t seq, struct order_item *item)
@@ -206,14 +216,35 @@ void order_put(struct order *o, uint64_t seq, struct order_item *item)
             o->end = o->next;
     }
     o->emit(o->context, item);
-    while (o->next < o->end && place_of(o, o->next)->kind != PLACE_EMPTY)
-        emit_front(o);
+    advance(o);
+}
+
+void order_event(struct order *o, const struct event *event)
+{
+    uint64_t seq = event->task->seq;
+    if (event->from != event->to || order_has_place(event->task) || seq < o->next)
+        return;
+    widen(o, seq);
+    place_of(o, seq)->kind = PLACE_SKIPPED;
+    if (seq >= o->end)
+        o->end = seq + 1;
+    advance(o);
+}
+
+bool order_has_place(const struct task *task)
+{
+    return !task->spec->daemon;
 }
 
 void order_flush(struct order *o)
 {
     while (o->next < o->end)
         emit_front(o);
+}
+
+uint64_t order_next(const struct order *o)
+{
+    return o->next;
 }
 
 size_t order_waiting(const struct order *o)

@@ -5,7 +5,7 @@
 #ifndef JOBPOOL_SINK_ORDER_H
 #define JOBPOOL_SINK_ORDER_H
 
-#include "task/capture.h"
+#include "task/event.h"
 
 struct order_item {
     struct capture out; /* for stdout */
@@ -19,6 +19,12 @@ struct order *order_new(void (*emit)(void *context, struct order_item *item), vo
 void order_free(struct order *o); /* what waits is dropped */
 /* The item of sequence number `seq` (each is given exactly once). Moves the captures out of *item. */
 void order_put(struct order *o, uint64_t seq, struct order_item *item);
+/* A daemon ends when everything else has, so its number is passed over, and its result comes as it ends. To be shown
+ * each event, and asked before each order_put. */
+void order_event(struct order *o, const struct event *event);
+bool order_has_place(const struct task *task);
+/* The sequence number whose turn it is. */
+uint64_t order_next(const struct order *o);
 size_t order_waiting(const struct order *o);
 /* Something that waits could not be spooled and lies in memory beyond the budget: nothing more should
  * start but the task whose turn it is. */

@@ -244,7 +244,8 @@ static void progress_free(struct sink *sink)
     free(s);
 }
 
-static const struct sink_ops progress_ops = {progress_event, progress_finish, progress_free, NULL};
+static const struct sink_ops progress_ops = {
+    .event = progress_event, .finish = progress_finish, .free = progress_free};
 
 struct sink *sink_progress(struct ev_loop *loop, struct output *err, const struct progress_options *options)
 {

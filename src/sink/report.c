@@ -1,4 +1,4 @@
-/* The report: result lines in a file of the user's. Writes block; the file is ours alone, or (append)
+/* The report: result lines in a regular file of the user's. Writes block; the file is ours alone, or (append)
  * shared with other jobpools, which lock it for each line.
  *
  * After the first error nothing more is written: the file ends behind the last line that is whole.
@@ -21,8 +21,7 @@ struct report_sink {
     char *path;
     int fd;
     bool append;
-    bool regular;
-    off_t end;           /* behind the last whole line, of a regular file of our own */
+    off_t end;           /* behind the last whole line, of a file of our own */
     struct buffer line;
     struct error error;  /* the first; ERR_NONE */
     bool stopped;        /* by an error of the file */
@@ -83,9 +82,9 @@ static int write_line(struct report_sink *s, const struct rendered *r, struct er
                           : files_write_all(s->fd, s->line.data, s->line.len, err);
     if (s->append)
         files_append_end(s->fd, start, got == 0);
-    else if (got == 0 && s->regular)
+    else if (got == 0)
         s->end = lseek(s->fd, 0, SEEK_CUR);
-    else if (s->regular && ftruncate(s->fd, s->end) < 0)
+    else if (ftruncate(s->fd, s->end) < 0)
         return -1; /* the error that is told stays the first */
     return got;
 }
@@ -135,11 +134,11 @@ static void report_free(struct sink *sink)
     free(s);
 }
 
-static const struct sink_ops report_ops = {report_event, report_finish, report_free, NULL};
+static const struct sink_ops report_ops = {.event = report_event, .finish = report_finish, .free = report_free};
 
 /* A file that is appended to is read too, if it may be, to see whether its last line is whole. Nobody waits for
  * the reader of a FIFO: signals would have to wait as well. */
-static int open_report(const char *path, bool append)
+static int open_for_writing(const char *path, bool append)
 {
     struct stat st;
     int flags = O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (append ? O_APPEND : O_TRUNC);
@@ -148,24 +147,29 @@ static int open_report(const char *path, bool append)
     return fd >= 0 ? fd : open(path, flags | O_WRONLY, 0666);
 }
 
-struct sink *sink_report(const char *path, bool append, struct error *err)
+int report_open(const char *path, bool append, bool *is_stream, struct error *err)
 {
-    int fd = open_report(path, append);
+    int fd = open_for_writing(path, append);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        if (errno == ENXIO)
-            error_set(err, ERR_IO, "report %.200s: nobody reads this FIFO; start its reader first", path);
-        else
-            error_set_errno(err, ERR_IO, errno, "report %s", path);
-        if (fd >= 0)
-            close(fd);
-        return NULL;
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        *is_stream = !S_ISREG(st.st_mode);
+        return fd;
     }
+    if (errno == ENXIO)
+        error_set(err, ERR_IO, "report %.200s: nobody reads this FIFO; start its reader first", path);
+    else
+        error_set_errno(err, ERR_IO, errno, "report %s", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+struct sink *sink_report(int fd, const char *path, bool append)
+{
     struct report_sink *s = xcalloc(1, sizeof *s);
     s->sink.ops = &report_ops;
     s->path = xstrdup(path);
     s->fd = fd;
     s->append = append;
-    s->regular = S_ISREG(st.st_mode);
     return &s->sink;
 }

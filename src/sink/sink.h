@@ -18,6 +18,10 @@ struct sink_ops {
     void (*free)(struct sink *s);
     /* Does it hold so much that no more should start? NULL: never. */
     bool (*is_full)(const struct sink *s);
+    /* The same, but only while something runs: it waits for a task, and if none runs that one has still to start. */
+    bool (*waits_for_task)(const struct sink *s);
+    /* What a followed task has written; the bytes may be moved away. NULL: it shows no such thing. */
+    void (*output)(struct sink *s, const struct task *task, struct live_output *output);
 };
 
 struct sink {
@@ -35,13 +39,20 @@ struct json_sink_options {
 };
 struct sink *sink_json(struct output *out, const struct json_sink_options *options);
 
-/* The tasks' own output, grouped per task: stdout to `out`, stderr to `err`, every byte, as tasks end
- * (keep_order: in input order). A tag (the task's values joined by a space, and a tab) stands in front of
- * each line if asked. */
+/* The tasks' own output: stdout to `out`, stderr to `err`, every byte. Grouped per task as tasks end, or
+ * (keep_order) in input order; that of tasks that are followed as it comes. A tag (the task's values joined by a
+ * space, and a tab) stands in front of each line if asked. */
 struct text_sink_options {
     bool keep_order;
     bool tag;
     bool commands;       /* in front of what a task wrote to stdout stands its command */
+    bool commands_first; /* the same, but it is written when the task starts */
+    /* With keep_order: called for the task whose turn it is as soon as it runs, so that it is followed; not for one
+     * that may be tried again, whose failed attempts are not shown. NULL: nothing is followed. Starts must be
+     * among the events. */
+    void (*follow)(void *context, struct task *task);
+    void *context;
+    int64_t retries;     /* of tasks that do not say */
     bool summary;        /* a line for people on `err` at the end */
     struct spool *spool;
 };
@@ -50,10 +61,13 @@ struct sink *sink_text(struct output *out, struct output *err, const struct text
 /* No output but, if asked, the summary line on `out` as JSON. */
 struct sink *sink_none(struct output *out, bool summary);
 
-/* JSON Lines results into a file beside the rest: replaced, or appended under a lock per line. Writes
- * block. NULL with ERR_IO naming the file if it cannot be opened. The first write error is kept, named
- * by finish as ERR_IO; the file then ends behind its last complete line. */
-struct sink *sink_report(const char *path, bool append, struct error *err);
+/* Opens a file for a report: replaced, or appended to. *is_stream: it is no regular file, so that writing to it may
+ * block, and results go to it as to any output. -1 with ERR_IO naming the file. */
+int report_open(const char *path, bool append, bool *is_stream, struct error *err);
+/* JSON Lines results into a regular file beside the rest, appended under a lock per line. Takes the descriptor.
+ * Writes block. The first write error is kept, named by finish as ERR_IO; the file then ends behind its last
+ * complete line. */
+struct sink *sink_report(int fd, const char *path, bool append);
 
 /* The live bar on a terminal, plain lines otherwise, on stderr's output. Draws at most ten times a second,
  * by a timer that runs only while tasks do. `total` tells how many tasks there will be, -1 while unknown. */

@@ -8,25 +8,29 @@
 #include "sink/sink.h"
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "sink/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { OUT, ERR, STREAMS };
+
 struct text_sink {
     struct sink sink;
-    struct output *out;
-    struct output *err;
+    struct output *outputs[STREAMS];
     struct text_sink_options options;
-    struct order *order; /* NULL: as they come */
-    struct error error;  /* the first of our own; ERR_NONE */
+    struct order *order;    /* NULL: as they come */
+    struct map running;     /* by sequence number, if tasks are followed as their turn comes */
+    bool in_line[STREAMS];  /* of a followed task: a line has begun that has no end yet */
+    struct error error;     /* the first of our own; ERR_NONE */
 };
 
 static void emit(void *context, struct order_item *item)
 {
     struct text_sink *s = context;
-    output_capture(s->out, &item->out);
-    output_capture(s->err, &item->err);
+    output_capture(s->outputs[OUT], &item->out);
+    output_capture(s->outputs[ERR], &item->err);
 }
 
 static void keep_error(struct text_sink *s, const struct error *err)
@@ -66,14 +70,14 @@ static int append_tagged(struct capture *to, struct slice part, const struct buf
     return 0;
 }
 
-/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the error is kept. */
+/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the error is
+ * kept. */
 static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
-                        const struct buffer *tag, const struct buffer *before)
+                        const struct buffer *tag, const struct buffer *before, bool at_start)
 {
     struct capture_cursor cursor = {0};
     struct slice part;
     struct error err;
-    bool at_start = true;
     char *scratch = from->pieces_len > 0 ? xmalloc(SPOOL_PIECE) : NULL;
     int got;
     capture_init(to, from->spool ? from->spool : s->options.spool, 0);
@@ -122,40 +126,119 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
     order_put(s->order, task->seq, item);
 }
 
-static void text_event(struct sink *sink, const struct event *event)
+/* A stream with `before` (NULL: nothing) in front of it and tags put in, if they are asked for. */
+static void take(struct text_sink *s, const struct task *task, struct capture *to, struct capture *from,
+                 const struct buffer *before, bool at_start)
 {
-    struct text_sink *s = (struct text_sink *)sink;
-    struct task *task = event->task;
-    if (!task_state_ended(event->to))
+    struct buffer tag = {0};
+    if (!s->options.tag && !before) {
+        capture_move(to, from);
         return;
-    struct order_item item;
-    struct buffer tag = {0}, message = {0}, command = {0};
-    capture_reveal(&task->outcome.out);
-    capture_reveal(&task->outcome.err);
-    if (s->options.commands && event->slot) {
-        sink_put_command(&command, event);
-        buffer_putc(&command, '\n');
     }
-    if (s->options.tag || command.len) {
-        if (s->options.tag)
-            make_tag(&tag, task);
-        move_tagged(s, &item.out, &task->outcome.out, &tag, &command);
-        move_tagged(s, &item.err, &task->outcome.err, &tag, NULL);
-    } else {
-        capture_move(&item.out, &task->outcome.out);
-        capture_move(&item.err, &task->outcome.err);
+    if (s->options.tag)
+        make_tag(&tag, task);
+    move_tagged(s, to, from, &tag, before, at_start);
+    buffer_fini(&tag);
+}
+
+static void make_command(struct buffer *line, const struct event *event)
+{
+    sink_put_command(line, event);
+    buffer_putc(line, '\n');
+}
+
+/* The command of a task that starts, tagged, in front of all that it writes. */
+static void show_command(struct text_sink *s, const struct event *event)
+{
+    struct buffer line = {0};
+    if (s->options.tag)
+        make_tag(&line, event->task);
+    make_command(&line, event);
+    buffer_append(output_buffer(s->outputs[OUT]), line.data, line.len);
+    buffer_fini(&line);
+}
+
+static void show(struct text_sink *s, const struct event *event)
+{
+    struct task *task = event->task;
+    struct order_item item = {0};
+    struct buffer message = {0}, command = {0};
+    struct outcome *o = &task->outcome;
+    bool in_line = s->in_line[ERR];
+    if (!o->told) {
+        capture_reveal(&o->out);
+        capture_reveal(&o->err);
+        if (s->options.commands && event->slot)
+            make_command(&command, event);
+        take(s, task, &item.out, &o->out, command.len ? &command : NULL, true);
+        take(s, task, &item.err, &o->err, NULL, true);
+        in_line = ends_inside_line(&item.err);
     }
     if (needs_message(task))
-        make_message(&message, task, ends_inside_line(&item.err));
-    if (s->order) {
+        make_message(&message, task, in_line);
+    if (s->order && order_has_place(task)) {
         put_in_order(s, task, &item, &message);
     } else {
         emit(s, &item);
-        buffer_append(output_buffer(s->err), message.data, message.len);
+        buffer_append(output_buffer(s->outputs[ERR]), message.data, message.len);
     }
-    buffer_fini(&tag);
+    if (o->told && message.len > 0)
+        s->in_line[ERR] = false;
     buffer_fini(&message);
     buffer_fini(&command);
+}
+
+/* ---- followed tasks ---- */
+
+static void text_output(struct sink *sink, const struct task *task, struct live_output *output)
+{
+    struct text_sink *s = (struct text_sink *)sink;
+    int stream = output->is_err ? ERR : OUT;
+    struct capture bytes;
+    /* Each of many is told whole lines; one after the other may be told parts of them. */
+    bool at_start = !s->order || !s->in_line[stream];
+    s->in_line[stream] = ends_inside_line(&output->bytes);
+    take(s, task, &bytes, &output->bytes, NULL, at_start);
+    output_capture(s->outputs[stream], &bytes);
+}
+
+/* The task whose turn it is shows what it writes as it comes. */
+static void follow_next(struct text_sink *s)
+{
+    uint64_t next = order_next(s->order);
+    struct task *task = map_get(&s->running, (const char *)&next, sizeof next);
+    if (!task || atomic_load(&task->followed))
+        return;
+    int64_t retries = task->spec->retries == SPEC_UNSET ? s->options.retries : task->spec->retries;
+    if (retries > 0)
+        return;
+    s->in_line[OUT] = s->in_line[ERR] = false;
+    s->options.follow(s->options.context, task);
+}
+
+static void note_running(struct text_sink *s, const struct event *event)
+{
+    const char *key = (const char *)&event->task->seq;
+    if (event->to == TASK_RUNNING || event->to == TASK_SUSPENDED)
+        map_set(&s->running, key, sizeof event->task->seq, event->task);
+    else if (event->from != event->to)
+        map_remove(&s->running, key, sizeof event->task->seq);
+}
+
+static void text_event(struct sink *sink, const struct event *event)
+{
+    struct text_sink *s = (struct text_sink *)sink;
+    bool follows = s->order && s->options.follow;
+    if (s->order)
+        order_event(s->order, event);
+    if (follows)
+        note_running(s, event);
+    if (task_state_ended(event->to))
+        show(s, event);
+    if (s->options.commands_first && event->to == TASK_RUNNING && event->from != TASK_SUSPENDED)
+        show_command(s, event);
+    if (follows)
+        follow_next(s);
 }
 
 static int text_finish(struct sink *sink, const struct summary *summary, struct error *err)
@@ -164,11 +247,11 @@ static int text_finish(struct sink *sink, const struct summary *summary, struct 
     if (s->order)
         order_flush(s->order);
     if (s->options.summary) {
-        summary_describe(output_buffer(s->err), summary);
-        buffer_putc(output_buffer(s->err), '\n');
+        summary_describe(output_buffer(s->outputs[ERR]), summary);
+        buffer_putc(output_buffer(s->outputs[ERR]), '\n');
     }
-    output_commit(s->out);
-    output_commit(s->err);
+    output_commit(s->outputs[OUT]);
+    output_commit(s->outputs[ERR]);
     if (s->error.code == ERR_NONE)
         return 0;
     if (err)
@@ -181,23 +264,30 @@ static void text_free(struct sink *sink)
     struct text_sink *s = (struct text_sink *)sink;
     if (s->order)
         order_free(s->order);
+    map_fini(&s->running);
     free(s);
 }
 
-static bool text_is_full(const struct sink *sink)
+static bool text_waits_for_task(const struct sink *sink)
 {
     const struct text_sink *s = (const struct text_sink *)sink;
-    return output_is_full(s->out) || output_is_full(s->err) || (s->order && order_is_full(s->order));
+    return s->order && order_is_full(s->order);
 }
 
-static const struct sink_ops text_ops = {text_event, text_finish, text_free, text_is_full};
+static const struct sink_ops text_ops = {
+    .event = text_event,
+    .finish = text_finish,
+    .free = text_free,
+    .waits_for_task = text_waits_for_task,
+    .output = text_output,
+};
 
 struct sink *sink_text(struct output *out, struct output *err, const struct text_sink_options *options)
 {
     struct text_sink *s = xcalloc(1, sizeof *s);
     s->sink.ops = &text_ops;
-    s->out = out;
-    s->err = err;
+    s->outputs[OUT] = out;
+    s->outputs[ERR] = err;
     s->options = *options;
     if (options->keep_order)
         s->order = order_new(emit, s);

@@ -55,7 +55,7 @@ static void verbose_free(struct sink *sink)
     free(sink);
 }
 
-static const struct sink_ops verbose_ops = {verbose_event, verbose_finish, verbose_free, NULL};
+static const struct sink_ops verbose_ops = {.event = verbose_event, .finish = verbose_finish, .free = verbose_free};
 
 struct sink *sink_verbose(struct output *err)
 {

@@ -95,19 +95,19 @@ static bool is_readable(const struct reader *r)
     return !r->waits || poll(&p, 1, 0) > 0;
 }
 
-enum source_status reader_fill(struct reader *r, struct error *err)
+enum source_status reader_read(struct reader *r, char *to, size_t room, size_t *len, struct error *err)
 {
+    *len = 0;
     if (r->ended)
         return SOURCE_END;
     if (!is_readable(r))
         return SOURCE_WAIT;
-    make_room(r);
     ssize_t got;
     do {
-        got = read(r->fd, r->data + r->end, r->cap - r->end);
+        got = read(r->fd, to, room);
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
-        r->end += (size_t)got;
+        *len = (size_t)got;
         return SOURCE_ITEM;
     }
     if (got < 0 && errno == EAGAIN)
@@ -117,4 +117,14 @@ enum source_status reader_fill(struct reader *r, struct error *err)
         return SOURCE_END;
     error_set_errno(err, ERR_INPUT, errno, "cannot read %s", r->name);
     return SOURCE_ERROR;
+}
+
+enum source_status reader_fill(struct reader *r, struct error *err)
+{
+    size_t got;
+    if (!r->ended)
+        make_room(r);
+    enum source_status status = reader_read(r, r->data + r->end, r->cap - r->end, &got, err);
+    r->end += got;
+    return status;
 }

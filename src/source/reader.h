@@ -32,6 +32,9 @@ int reader_fd(const struct reader *r);
  * SOURCE_ERROR with ERR_INPUT, after which it is at its end. */
 enum source_status reader_fill(struct reader *r, struct error *err);
 
+/* The same into the caller's memory, past what is there: *len bytes. */
+enum source_status reader_read(struct reader *r, char *to, size_t room, size_t *len, struct error *err);
+
 /* What was read and not consumed; valid until the next reader_fill. */
 static inline struct slice reader_rest(const struct reader *r)
 {

@@ -51,6 +51,21 @@ void capture_keep_all(struct capture *c)
     c->keeps_all = true;
 }
 
+void capture_count_only(struct capture *c)
+{
+    c->only_counts = true;
+}
+
+void capture_give(struct capture *to, struct capture *from)
+{
+    int64_t total = from->total;
+    capture_reveal(from);
+    capture_move(to, from);
+    to->keeps_all = false;
+    capture_count_only(from);
+    from->total = total;
+}
+
 void capture_reveal(struct capture *c)
 {
     c->limit = 0;
@@ -155,6 +170,10 @@ int capture_append(struct capture *c, const void *data, size_t len, struct error
 {
     const char *from = data;
     c->cut = false;
+    if (c->only_counts) {
+        c->total += (int64_t)len;
+        return 0;
+    }
     while (len > 0) {
         size_t take;
         if (c->memory_len == 0 && len >= SPOOL_PIECE && c->pieces_len > 0) {
@@ -261,6 +280,10 @@ static void shrink(struct capture *c)
 int capture_seal(struct capture *c, struct error *err)
 {
     shrink(c);
+    if (c->only_counts) {
+        c->cut = c->total > 0;
+        return 0;
+    }
     c->cut = c->limit > 0 && c->total > c->limit;
     if (!c->cut)
         return 0;

@@ -17,6 +17,7 @@ struct capture {
     struct spool *spool;
     int64_t limit; /* bytes that a reader will see at most; 0: all */
     bool keeps_all; /* what he will not see too, for capture_reveal */
+    bool only_counts;
     int64_t total; /* bytes written by the task */
     char *memory;  /* the youngest bytes, not spooled yet */
     size_t memory_len;
@@ -36,6 +37,11 @@ struct capture {
 void capture_init(struct capture *c, struct spool *spool, int64_t limit);
 /* Of an empty one: nothing is given back, whatever the limit. */
 void capture_keep_all(struct capture *c);
+/* Keeps nothing of what is appended from here on, but counts it; a reader sees nothing. Of an empty one. */
+void capture_count_only(struct capture *c);
+/* Moves all that `from` keeps into `to` (empty); `from` only counts from here on, with what it has counted. It has
+ * no limit, or has kept all. */
+void capture_give(struct capture *to, struct capture *from);
 /* From here on a reader sees all that is kept. */
 void capture_reveal(struct capture *c);
 void capture_fini(struct capture *c); /* gives memory, budget and pieces back; zeroed memory is valid too */

@@ -6,7 +6,15 @@
 #include "task/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+void live_output_free(struct live_output *o)
+{
+    if (o)
+        capture_fini(&o->bytes);
+    free(o);
+}
 
 static const char *event_name(const struct event *event)
 {

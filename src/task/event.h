@@ -9,6 +9,14 @@
 
 #include "task/task.h"
 
+/* What a followed task has written on one stream since the last event of this kind; where it runs to its end, whole
+ * lines. Malloced; its bytes are sealed. */
+struct live_output {
+    struct capture bytes;
+    bool is_err;
+};
+void live_output_free(struct live_output *o); /* NULL is allowed */
+
 struct event {
     struct task *task;
     enum task_state from;
@@ -18,6 +26,7 @@ struct event {
     pid_t pid;
     enum error_code why;     /* of a retry: what the attempt failed with */
     int64_t real_ns;
+    struct live_output *output; /* not NULL: no transition, but output, which the reader of the event frees */
 };
 
 /* What a run came to. */

@@ -64,6 +64,7 @@ void task_unref(struct task *t)
     outcome_fini(&t->outcome);
     rendering_fini(&t->rendering);
     words_fini(&t->args);
+    input_free(t->input);
     spec_unref(t->spec);
     free(t->more_slots);
     free(t->id);

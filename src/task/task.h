@@ -12,8 +12,10 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "task/capture.h"
+#include "task/input.h"
 #include "task/spec.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -48,6 +50,7 @@ struct outcome {
     char *message;         /* error.message; NULL if code is ERR_NONE */
     struct capture out;
     struct capture err;
+    bool told;             /* what it wrote was told by events as it came; out and err may have none of it */
     bool leaked;           /* something of it was left and had to be ended */
     pid_t pid;             /* 0: never started */
     int64_t started_ns;    /* monotonic */
@@ -65,6 +68,7 @@ struct task {
     char *id;                /* NULL: seq in decimal */
     struct spec *spec;
     struct words args;       /* the values of this task's replacement strings */
+    struct input *input;     /* its own stdin; NULL: what the spec says. Set before it is submitted */
     struct rendering rendering; /* what is executed; made when it starts */
 
     enum task_state state;
@@ -99,6 +103,7 @@ struct task {
 
     struct outcome outcome;
     void *attempt_state;     /* the executor's own, while it runs */
+    atomic_bool followed;    /* its output is wanted as it comes (see executor_follow) */
 };
 
 /* A new task with one reference. Takes a reference of `spec`; `args` is moved in (NULL: the spec's own are

@@ -111,12 +111,12 @@ static size_t compile_word(struct template *t, struct slice word, bool literal)
     return found;
 }
 
-static void compile_argv(struct template *t, const struct words *command, bool literal)
+static void compile_argv(struct template *t, const struct words *command, const struct template_options *options)
 {
     size_t found = 0;
     for (const char *word = NULL; (word = words_next(command, word));)
-        found += compile_word(t, slice_of(word), literal);
-    if (found == 0 && !literal)
+        found += compile_word(t, slice_of(word), options->literal);
+    if (found == 0 && !options->literal && !options->append_nothing)
         add_piece(t, PIECE_VALUE)->alone = true;
 }
 
@@ -209,7 +209,7 @@ static int compile_append(struct template *t, const struct shell_lexer *l, struc
     return 0;
 }
 
-static int compile_script(struct template *t, struct slice text, struct error *err)
+static int compile_script(struct template *t, struct slice text, bool append, struct error *err)
 {
     struct shell_lexer lexer;
     struct replacement r;
@@ -226,7 +226,7 @@ static int compile_script(struct template *t, struct slice text, struct error *e
         add_text(t, text.data + from, at - from);
         shell_lexer_advance(&lexer, at);
         if (len == 0)
-            return found ? 0 : compile_append(t, &lexer, err);
+            return found || !append ? 0 : compile_append(t, &lexer, err);
         if (compile_replacement(t, &lexer, &r, text, at, len, err))
             return -1;
         shell_lexer_pass(&lexer, len);
@@ -331,7 +331,7 @@ static int compile(struct template *t, const struct words *command, const struct
         return 0;
     }
     if (!t->script) {
-        compile_argv(t, command, options->literal);
+        compile_argv(t, command, options);
         return 0;
     }
     struct buffer text = {0};
@@ -345,7 +345,7 @@ static int compile(struct template *t, const struct words *command, const struct
     if (options->literal)
         add_text(t, script.data, script.len);
     else
-        status = compile_script(t, script, err);
+        status = compile_script(t, script, !options->append_nothing, err);
     buffer_fini(&text);
     return status;
 }

@@ -29,6 +29,7 @@ struct template_options {
     bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
     bool light;             /* a value of a script is put in without quotes where it means the same, as GNU
                              * parallel does */
+    bool append_nothing;    /* a command without replacement strings stays as it is */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
 };

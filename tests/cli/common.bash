@@ -108,6 +108,17 @@ wait_file() {
     done
 }
 
+# Waits until a process has used no processor time for a while.
+wait_quiet() { # PID
+    local before='' now
+    now=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
+    until [ "$before" = "$now" ]; do
+        before=$now
+        for _ in 1 2 3 4 5 6 7 8 9 10; do wait_a_moment; done
+        now=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
+    done
+}
+
 # One turn of a loop that waits for something outside: read from a pipe that nobody writes to.
 wait_a_moment() {
     read -r -t 0.02 <> <(:) || true

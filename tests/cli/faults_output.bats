@@ -281,6 +281,41 @@ zeros_on_disk() { # SIZE_MIB FORM BYTES
     assert_equal "$(jq -r .state heard)" succeeded
 }
 
+@test "fault 29: the reader of the report is slow, or goes away" {
+    mkfifo pipe
+    local i
+    for ((i = 0; i < 300; i++)); do printf '%08000d\n' "$i"; done > values
+    # It has a reader who does not read: no more starts after a while, and a second signal is heard.
+    exec 7<> pipe
+    "$JOBPOOL" map -j2 -a values --report pipe 'echo {} >> ledger' > out &
+    local pid=$!
+    wait_file ledger
+    wait_quiet "$pid"
+    [ "$(wc -l < ledger)" -lt 250 ]
+    kill -TERM "$pid"
+    wait_until grep -q '"state":"cancelled"' out
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    assert_status 143
+    exec 7<&-
+    # It reads late, and gets all of it.
+    rm out
+    (wait_file out; cat) < pipe > heard 3>&- &
+    local reader=$!
+    jobpool map -j2 -a values --report pipe true > out
+    wait "$reader"
+    assert_equal "$(jq -r '.seq' heard | sort -n | tail -n 1)" 300
+    cmp <(sort out) <(sort heard)
+    # It goes away: the other results are complete.
+    head -n 1 < pipe > heard 3>&- &
+    status=0
+    jobpool map -j2 -a values --report pipe true > out 2> complaints || status=$?
+    assert_status 125
+    assert_equal "$(wc -l < out)" 300
+    assert_equal "$(< complaints)" 'jobpool: report pipe: write: Broken pipe (EPIPE)'
+}
+
 @test "fault 35: a line that somebody left unfinished stays by itself" {
     printf partial > report
     jobpool map -j1 -o none --report report --append true ::: a b

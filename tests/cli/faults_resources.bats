@@ -84,8 +84,9 @@ as_another() { # PROCESSES COMMAND…
 
 # Puts a program where strace refuses new processes to it; WHEN as strace understands it. Sets WITHOUT_PROCESSES.
 without_processes() { # WHEN
-    # ThreadSanitizer makes a fork of vfork. strace and the leak checker cannot both be there.
-    local call=vfork
+    # Tasks are born by vfork, or by clone3 in a control group; ThreadSanitizer makes a fork of vfork. strace and the
+    # leak checker cannot both be there.
+    local call=vfork,clone3
     [ "${JOBPOOL_SANITIZE:-}" != thread ] || call=clone
     WITHOUT_PROCESSES=(env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" strace -f -qq -o calls -e signal=none
         -e "trace=$call" -e "inject=$call:error=EAGAIN:when=$1")

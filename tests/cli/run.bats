@@ -424,6 +424,44 @@ END
     assert_equal "$(jq -s 'map(select(.type == "reply")) | length' <<< "$output")" 7
 }
 
+# Each NAME.jsonl in tests/data/request is a conversation, NAME.err what is said of its lines.
+@test "run: a dry run takes and refuses the lines that a run does, with the same words" {
+    local file
+    for file in "$BATS_TEST_DIRNAME"/../data/request/*.jsonl; do
+        local expected=123
+        [[ $file != */questions.jsonl ]] || expected=0
+        run "-$expected" --separate-stderr jobpool run -o none "$file"
+        assert_equal "$stderr" "$(cat "${file%.jsonl}.err")"
+        run "-$expected" --separate-stderr jobpool run --dry-run -o jsonl "$file"
+        assert_equal "$stderr" "$(cat "${file%.jsonl}.err")"
+        local shown=${#lines[@]}
+        run "-$expected" jobpool run "$file"
+        assert_equal "$(jq -s 'map(select(.type == "result")) | length' <<< "$output")" "$shown"
+    done
+}
+
+# What has ended is forgotten in the same order; what has not started, repeats or is a daemon never is.
+@test "run: a dry run knows as many ids as a run" {
+    {
+        printf '%s\n' '{"id":"d","command":["sleep","100"],"daemon":true}' '{"id":"l","command":["true"],"in":"1h"}'
+        printf '%s\n' '{"id":"t","command":["true"],"every":"1h"}' '{"id":"a","command":["true"]}'
+        printf '{"id":"x%d","command":["true"]}\n' {1..65536}
+        printf '{"id":"%s","command":["true"]}\n' a x2 d l t t@5
+    } > specs
+    run -123 --separate-stderr jobpool run --dry-run -o none specs
+    assert_equal "$(cut -d: -f1-3 <<< "$stderr")" "$(printf 'jobpool: line %d: DuplicateId\n' {65542..65546})"
+    assert_equal "${#lines[@]}" 65541
+}
+
+@test "run: a dry run goes on behind a file that cannot be read" {
+    echo '{"command":["echo","1"]}' > specs
+    run -125 --separate-stderr jobpool run --dry-run specs /proc/self/mem specs
+    assert_equal "$output" $'echo 1\necho 1'
+    assert_match "$stderr" "EIO"
+    run -125 --separate-stderr jobpool run -o text specs /proc/self/mem specs
+    assert_equal "$output" $'1\n1'
+}
+
 @test "run: -o text, json, none; --tag, --report, --summary, --dry-run" {
     printf '%s\n' '{"id":"a","command":["echo","{}"],"args":["x"]}' '{"id":"b","shell":"echo out; echo err >&2; exit 3"}' > specs
     run --separate-stderr -123 jobpool run -k -o text specs
@@ -441,4 +479,28 @@ END
     jobpool run --dry-run -o jsonl specs > again
     run -123 jobpool run -k -o text again
     assert_equal "${lines[0]}" x
+}
+
+@test "-k and a daemon: it holds back no results" {
+    local form line
+    mkfifo in out
+    for form in '-o jsonl' '-o text'; do
+        # shellcheck disable=SC2086 # form is options
+        "$JOBPOOL" run -k $form < in > out &
+        local pid=$!
+        exec 8> in 7< out
+        echo '{"id":"d","shell":"echo daemon; exec sleep 1234.71","daemon":true}' >&8
+        echo '{"id":"a","shell":"echo a"}' >&8
+        read -r line <&7 # while the daemon runs
+        assert_match "$line" '^a$|"id":"a"'
+        alive 'sleep 1234.71'
+        echo '{"id":"b","shell":"echo b"}' >&8
+        read -r line <&7
+        assert_match "$line" '^b$|"id":"b"'
+        exec 8>&-
+        read -r line <&7
+        assert_match "$line" '^daemon$|"id":"d"'
+        wait "$pid"
+        exec 7<&-
+    done
 }

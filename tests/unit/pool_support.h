@@ -92,7 +92,7 @@ static inline void world_notify(void *context)
 /* `config` needs only what differs from: fifo, a large queue, every event. */
 static inline void world_init(struct world *w, struct pool_config config)
 {
-    static const struct executor_ops ops = {world_wake, NULL};
+    static const struct executor_ops ops = {.wake = world_wake};
     *w = (struct world){.base = {&ops, config.workers}, .slots = config.slots, .now = WORLD_START};
     if (!config.policy)
         config.policy = queue_policy_find("fifo");

@@ -6,6 +6,7 @@
 #include "os/files.h"
 #include "os/guardian.h"
 #include "os/tree.h"
+#include "os/vfork_into.h"
 
 #include <signal.h>
 
@@ -17,7 +18,10 @@ struct jobpool {
     int order; /* a byte: say goodbye to the guardian and end */
     pid_t guardian;
     int guardian_pidfd;
+    char group_dir[256];
 };
+
+static bool with_group; /* does it make a control group for its task? */
 
 __attribute__((noreturn)) static void be_jobpool(int order, int out, const char *run, const char *script)
 {
@@ -25,14 +29,19 @@ __attribute__((noreturn)) static void be_jobpool(int order, int out, const char 
     struct signals signals;
     struct child child;
     char run_text[96], c;
-    if (signals_init(&signals, NULL) < 0 || guardian_start(&g, run_mark, NULL) < 0 ||
+    struct cgroup group = {.fd = -1};
+    if (with_group)
+        cgroup_name(&group, run_mark);
+    if (signals_init(&signals, NULL) < 0 || guardian_start(&g, run_mark, &group, NULL) < 0 ||
         tree_adopt_orphans(g.pid, NULL) < 0)
         _exit(1);
-    dprintf(out, "%d\n", (int)g.pid);
+    cgroup_make(&group);
+    dprintf(out, "%d %s\n", (int)g.pid, group.dir ? group.dir : "-");
     snprintf(run_text, sizeof run_text, "JOBPOOL_RUN=%s", run);
     char *const env[] = {(char *)"PATH=/usr/bin:/bin", run_text, (char *)"JOBPOOL_ID=1", NULL};
     char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)script, NULL};
-    struct spawn desc = {.argv = argv, .envp = env, .fds = {open_null(), out, out}, .signals = &signals};
+    struct spawn desc = {.argv = argv, .envp = env, .fds = {open_null(), out, out}, .signals = &signals,
+                         .cgroup = &group};
     struct spawner *spawner = spawner_new(NULL);
     if (!spawner || spawn_start(spawner, &desc, &child, NULL) < 0)
         _exit(2);
@@ -58,7 +67,9 @@ static void jobpool_start(struct jobpool *j, const char *run, const char *script
     close(out[1]);
     j->order = order[1];
     j->out = out[0];
-    j->guardian = read_pid(j->out);
+    char line[300];
+    assert_true(read_line(j->out, line, sizeof line));
+    assert_int_equal(sscanf(line, "%d %255s", &j->guardian, j->group_dir), 2);
     j->guardian_pidfd = pidfd_of(j->guardian);
     assert_true(j->guardian_pidfd >= 0);
 }
@@ -130,6 +141,53 @@ static void test_kills_who_keeps_forking(void **state)
     for (int i = 0; i < repeats; i++)
         check_killed(run_mark, "setsid sh -c 'env -i /bin/sh -c \"i=0; while [ \\$i -lt 300 ]; do i=\\$((i + 1));"
                                " /bin/sleep 1000 & [ \\$i = 20 ] && echo ready; done; wait\" & wait' & wait");
+}
+
+/* They keep neither mark nor session nor parent; only the group holds them. */
+static void test_kills_who_left(void **state)
+{
+    (void)state;
+    if (!vfork_into_exists() || !may_have_groups()) {
+        print_message("no control group can be had here\n");
+        skip();
+    }
+    struct jobpool j;
+    with_group = true;
+    jobpool_start(&j, run_mark,
+                  "(setsid env -i /bin/sh -c '/bin/sleep 1000 & setsid /bin/sleep 1000 & echo ready; wait' &);"
+                  "exit 0");
+    with_group = false;
+    expect_ready(&j);
+    assert_int_equal(access(j.group_dir, F_OK), 0);
+    kill(j.pid, SIGKILL);
+    assert_int_equal(waitpid(j.pid, NULL, 0), j.pid);
+    jobpool_fini(&j);
+    assert_int_equal(access(j.group_dir, F_OK), -1);
+}
+
+/* The guardian that is told goodbye leaves the group to jobpool, and takes it over if it is told to. */
+static int leave_it_to_the_guardian(void)
+{
+    struct guardian g;
+    struct cgroup group;
+    struct signals signals;
+    cgroup_name(&group, run_mark);
+    CHECK(signals_init(&signals, NULL) == 0);
+    CHECK(guardian_start(&g, run_mark, &group, NULL) == 0);
+    cgroup_make(&group);
+    pid_t guardian = g.pid;
+    guardian_leave(&g);
+    CHECK(g.pid == 0);
+    guardian_stop(&g);
+    CHECK(dies(guardian));
+    CHECK(!group.dir || access(group.dir, F_OK) < 0);
+    return 0;
+}
+
+static void test_left_alone(void **state)
+{
+    (void)state;
+    in_process(leave_it_to_the_guardian);
 }
 
 static void test_spares_other_runs(void **state)
@@ -221,7 +279,7 @@ static int stop_after_it_was_killed(void)
     struct guardian g;
     struct signals signals;
     CHECK(signals_init(&signals, NULL) == 0);
-    CHECK(guardian_start(&g, run_mark, NULL) == 0);
+    CHECK(guardian_start(&g, run_mark, NULL, NULL) == 0);
     CHECK(tree_adopt_orphans(g.pid, NULL) == 0);
     kill(g.pid, SIGKILL);
     CHECK(dies(g.pid));
@@ -247,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_kills_runs_inside),
         cmocka_unit_test(test_kills_a_moving_target),
         cmocka_unit_test(test_kills_who_keeps_forking),
+        cmocka_unit_test(test_kills_who_left),
+        cmocka_unit_test(test_left_alone),
         cmocka_unit_test(test_spares_other_runs),
         cmocka_unit_test(test_goodbye),
         cmocka_unit_test(test_survives_what_kills_jobpool),

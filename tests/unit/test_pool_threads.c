@@ -245,7 +245,7 @@ static void main_disturb(unsigned *random)
 
 static void start(struct pool_config *config)
 {
-    static const struct executor_ops ops = {worker_wake, NULL};
+    static const struct executor_ops ops = {.wake = worker_wake};
     executor = (struct executor){&ops, WORKERS};
     config->slots = SLOTS;
     config->workers = WORKERS;

@@ -204,6 +204,23 @@ static void test_sets_have_places_of_their_own(void **state)
     registry_fini(&r);
 }
 
+static void test_submitted(void **state)
+{
+    (void)state;
+    struct registry r;
+    registry_init(&r);
+    struct task *t = new_task(false);
+    struct registry_entry *e = registry_add_submitted(&r, "a", false, t);
+    assert_int_equal(e->kind, REGISTRY_TASK);
+    assert_null(registry_find(&r, "a@1"));
+    e = registry_add_submitted(&r, "b", true, t);
+    assert_int_equal(e->kind, REGISTRY_TIMER);
+    assert_int_equal(registry_find(&r, "b@1")->kind, REGISTRY_TASK);
+    assert_int_equal(r.live, 2);
+    task_unref(t);
+    registry_fini(&r);
+}
+
 static void test_firings(void **state)
 {
     (void)state;
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_oldest_are_forgotten),
         cmocka_unit_test(test_numbers_in_the_order_of_their_ends),
         cmocka_unit_test(test_sets_have_places_of_their_own), cmocka_unit_test(test_firings),
+        cmocka_unit_test(test_submitted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

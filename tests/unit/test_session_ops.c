@@ -27,13 +27,13 @@ static void test_cancel(void **state)
     assert_int_equal(r->order, ORDER_STOP);
     assert_int_equal(r->why, ERR_CANCELLED);
     say(f, "{'op':'cancel','id':'nobody'}");
-    expect_refusal(f, "reply", "UnknownId", NULL, "nobody");
+    expect_refusal(f, "reply", "UnknownId", "id", "nobody");
     say(f, "{'op':'cancel'}");
     expect_refusal(f, "reply", "BadSpec", NULL, "id");
     say(f, "{'op':'cancel','id':7}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "string");
+    expect_refusal(f, "reply", "BadSpec", "id", "string");
     say(f, "{'op':'cancel','id':'r','running':1}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "running");
+    expect_refusal(f, "reply", "BadSpec", "running", "running");
     assert_int_equal(session_bad_lines(f->s), 3);
     finish(f, r, 0);
     drain(f);
@@ -48,7 +48,7 @@ static void test_cancel_all_or_nothing(void **state)
     struct fixture *f = start((struct options){0});
     say(f, "{'id':'a','command':['x']}");
     say(f, "{'op':'cancel','ids':['a','zz']}");
-    expect_refusal(f, "reply", "UnknownId", NULL, "zz");
+    expect_refusal(f, "reply", "UnknownId", "ids", "zz");
     run(f, "a", 0);
     stop(f);
 }
@@ -126,13 +126,16 @@ static void test_nul_bytes(void **state)
     (void)state;
     struct fixture *f = start((struct options){0});
     say(f, "{'id':'a','command':['x']}");
-    static const char *const lines[] = {
-        "{'op':'cancel','id':'a\\u0000zzz','running':true,'req':1}", "{'op':'cancel','ids':['a\\u0000'],'req':1}",
-        "{'op':'wait','id':'a\\u0000','req':1}", "{'op':'wait','id':'a','timeout':'1s\\u0000h','req':1}",
-        "{'op':'status','id':'a\\u0000','req':1}"};
+    static const char *const lines[][2] = {
+        {"{'op':'cancel','id':'a\\u0000zzz','running':true,'req':1}", "id"},
+        {"{'op':'cancel','ids':['a\\u0000'],'req':1}", "ids"},
+        {"{'op':'wait','id':'a\\u0000','req':1}", "id"},
+        {"{'op':'wait','id':'a','timeout':'1s\\u0000h','req':1}", "timeout"},
+        {"{'op':'status','id':'a\\u0000','req':1}", "id"},
+    };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        say(f, lines[i]);
-        expect_refusal(f, "reply", "BadSpec", NULL, "NUL");
+        say(f, lines[i][0]);
+        expect_refusal(f, "reply", "BadSpec", lines[i][1], "NUL");
     }
     run(f, "a", 0);
     stop(f);
@@ -159,7 +162,7 @@ static void test_wait(void **state)
     say(f, "{'op':'wait','ids':['a','b','a'],'req':5}");
     expect(f, "{'type':'reply','op':'wait','req':5,'ok':true,'done':['a','b','a'],'pending':[]}");
     say(f, "{'op':'wait','ids':['a','zz'],'req':6}");
-    expect_refusal(f, "reply", "UnknownId", NULL, "zz");
+    expect_refusal(f, "reply", "UnknownId", "ids", "zz");
     stop(f);
 }
 
@@ -186,11 +189,11 @@ static void test_wait_timeout(void **state)
     assert_int_equal(session_tick(f->s, now_ns), 0);
     expect(f, "{'type':'reply','op':'wait','req':1,'ok':true,'done':['a'],'pending':['b']}");
     say(f, "{'op':'wait','id':'b','timeout':-1}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "timeout");
+    expect_refusal(f, "reply", "BadSpec", "timeout", "timeout");
     say(f, "{'op':'wait','id':'b','timeout':'soon'}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "soon");
+    expect_refusal(f, "reply", "BadSpec", "timeout", "soon");
     say(f, "{'op':'wait','id':'b','timeout':true}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "timeout");
+    expect_refusal(f, "reply", "BadSpec", "timeout", "timeout");
     /* So far away that the clock cannot say it: without a limit. */
     say(f, "{'op':'wait','id':'b','timeout':9223372035,'req':4}");
     assert_int_equal(session_tick(f->s, now_ns), 0);
@@ -227,7 +230,7 @@ static void test_status(void **state)
         json_decref(got);
     }
     say(f, "{'op':'status','id':'zz'}");
-    expect_refusal(f, "reply", "UnknownId", NULL, "zz");
+    expect_refusal(f, "reply", "UnknownId", "id", "zz");
     finish(f, t, 0);
     drain(f);
     stop(f);
@@ -296,7 +299,7 @@ static void test_shutdown(void **state)
     say(f, "{'id':'a','command':['x']}\n{'id':'b','command':['x']}");
     struct task *a = take(f, "a");
     say(f, "{'op':'shutdown','wait':1}");
-    expect_refusal(f, "reply", "BadSpec", NULL, "wait");
+    expect_refusal(f, "reply", "BadSpec", "wait", "wait");
     assert_int_equal(say(f, "{'op':'shutdown','req':1}"), SESSION_WAIT_INPUT);
     expect_nothing(f);
     finish(f, a, 0);

@@ -158,6 +158,49 @@ static void test_flush_passes_gaps(void **state)
     support_spool_free(spool);
 }
 
+/* Submitted as number `seq`; it ends last of all. */
+static void submit_daemon(struct order *o, uint64_t seq)
+{
+    struct spec *spec = spec_new();
+    spec->daemon = true;
+    struct task *t = task_new(spec, NULL);
+    t->seq = seq;
+    assert_false(order_has_place(t));
+    struct event event = {.task = t, .from = TASK_READY, .to = TASK_READY};
+    order_event(o, &event);
+    event.to = TASK_RUNNING;
+    order_event(o, &event); /* what happens to it later changes nothing */
+    task_unref(t);
+    spec_unref(spec);
+}
+
+static void test_daemons_have_no_place(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {2, 3, 5, 6};
+    struct spool *spool = support_spool();
+    struct seen seen = {.len = 0};
+    struct order *o = order_new(emit, &seen);
+    expected_numbers = numbers;
+    submit_daemon(o, 1);
+    assert_int_equal(order_next(o), 2);
+    put(o, spool, 3);
+    submit_daemon(o, 4);
+    put(o, spool, 2);
+    assert_int_equal(seen.len, 2);
+    assert_int_equal(order_next(o), 5);
+    put(o, spool, 5);
+    put(o, spool, 6);
+    assert_int_equal(seen.len, 4);
+    submit_daemon(o, 9);
+    assert_int_equal(order_waiting(o), 0);
+    order_flush(o);
+    assert_int_equal(seen.len, 4);
+    expected_numbers = NULL;
+    order_free(o);
+    support_spool_free(spool);
+}
+
 static void test_what_waits_is_dropped_with_it(void **state)
 {
     (void)state;
@@ -223,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_without_budget),
         cmocka_unit_test(test_in_order_nothing_waits),
         cmocka_unit_test(test_flush_passes_gaps),
+        cmocka_unit_test(test_daemons_have_no_place),
         cmocka_unit_test(test_what_waits_is_dropped_with_it),
         cmocka_unit_test(test_no_room_anywhere),
         cmocka_unit_test(test_many_small),

@@ -357,8 +357,11 @@ static int report_to(struct fixture *f, const char *path, bool append)
 {
     struct error err;
     start(f);
-    f->sink = sink_report(path, append, &err);
-    return f->sink ? 0 : -1;
+    bool is_stream;
+    int fd = report_open(path, append, &is_stream, &err);
+    if (fd >= 0)
+        f->sink = sink_report(fd, path, append);
+    return fd >= 0 ? 0 : -1;
 }
 
 static void check_report(const char *path, const struct line *lines, size_t count)
@@ -449,7 +452,8 @@ static void test_report_that_cannot_be(void **state)
 {
     (void)state;
     struct error err = {0};
-    assert_null(sink_report("/nonexistent/dir/report", false, &err));
+    bool is_stream = true;
+    assert_int_equal(report_open("/nonexistent/dir/report", false, &is_stream, &err), -1);
     assert_int_equal(err.code, ERR_IO);
     assert_non_null(strstr(err.message, "/nonexistent/dir/report"));
     struct fixture f;

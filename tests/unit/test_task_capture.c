@@ -269,6 +269,40 @@ static void test_moving(void **state)
     support_spool_free(spool);
 }
 
+static void test_giving(void **state)
+{
+    (void)state;
+    struct spool *spool = support_spool();
+    struct capture from, to;
+    struct buffer data = {0}, got = {0};
+    fill_with(&data, "0123456789", 10, 200000);
+    for (int64_t limit = 0; limit <= 1000; limit += 1000) {
+        capture_init(&from, spool, limit);
+        capture_keep_all(&from);
+        assert_int_equal(capture_append(&from, data.data, data.len, NULL), 0);
+        capture_give(&to, &from);
+        assert_int_equal(capture_append(&from, "more", 4, NULL), 0);
+        assert_int_equal(capture_append(&to, "!", 1, NULL), 0);
+        assert_int_equal(capture_seal(&from, NULL), 0);
+        assert_int_equal(capture_seal(&to, NULL), 0);
+        assert_int_equal(from.total, 200004);
+        assert_int_equal(capture_size(&from), 0);
+        assert_true(capture_truncated(&from));
+        assert_int_equal(to.total, 200001);
+        assert_false(capture_truncated(&to));
+        buffer_clear(&got);
+        support_read(&to, &got);
+        assert_int_equal(got.len, 200001);
+        assert_memory_equal(got.data, data.data, data.len);
+        capture_fini(&from);
+        capture_fini(&to);
+    }
+    assert_int_equal(spool_live(spool), 0);
+    buffer_fini(&data);
+    buffer_fini(&got);
+    support_spool_free(spool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_what_was_captured_before_an_error_is_readable),
         cmocka_unit_test(test_a_spoilt_file_is_an_error),
         cmocka_unit_test(test_moving),
+        cmocka_unit_test(test_giving),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

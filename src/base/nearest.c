@@ -1,6 +1,7 @@
-/* The nearest name: by the number of letters to insert, drop, replace or swap. */
-#include "cli/command.h"
+/* By the number of letters to insert, drop, replace or swap. */
+#include "base/nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -34,7 +35,7 @@ static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_le
     return last[b_len];
 }
 
-const char *suggest_nearest(const char *typed, const char *const *names)
+const char *nearest_name(const char *typed, const char *const *names)
 {
     size_t len = strlen(typed);
     if (len == 0 || len > NAME_MAX_LEN)

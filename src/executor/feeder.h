@@ -1,0 +1,26 @@
+/* Gives a task its input through a pipe, as it reads. Used by the supervisor that runs the task, in its thread. */
+#ifndef JOBPOOL_EXECUTOR_FEEDER_H
+#define JOBPOOL_EXECUTOR_FEEDER_H
+
+#include "os/poll.h"
+#include "task/input.h"
+
+struct feeder {
+    struct poll *poll;
+    struct poll_watch room;    /* of the pipe; fd is -1 when nothing is given any more */
+    const struct input *input;
+    size_t head_given, given;
+    int64_t range_given;
+    struct error error;        /* why not all of it could be given; ERR_NONE */
+};
+
+/* A pipe for this input: *reader is the end for the task, *writer the one for the feeder, which does not wait. -1 with
+ * ERR_SYSTEM. */
+int feeder_pipe(const struct input *in, int *reader, int *writer, struct error *err);
+/* An unlinked file with all of the input. -1 with *err. Blocks. */
+int feeder_file(const struct input *in, struct error *err);
+/* Takes the writer. Gives at once what there is room for. */
+void feeder_start(struct feeder *f, struct poll *poll, const struct input *in, int writer);
+void feeder_stop(struct feeder *f); /* zeroed memory with room.fd -1 is valid */
+
+#endif
