@@ -153,8 +153,8 @@ static int check_perl(const struct words *command)
 
 /* ---- the command ---- */
 
-/* -q: the shell sees each word as it is. A replacement string that is a whole word stays bare, as its value is quoted
- * anyway. */
+/* -q: the shell sees each word as it is. A replacement string that is a whole word stays bare, as its value is
+ * quoted anyway. */
 static void quote_word(struct buffer *out, const char *word)
 {
     struct replacement r;

@@ -1,7 +1,7 @@
-/* jobpool sem: a command that waits for a slot of a semaphore, which other processes share, and then runs, by default
- * in the background. The process in the background is a fork, made before there is any thread: it keeps the slot, runs
- * the command as `apply` does and ends with it. So it is no part of the run of whoever called sem; within a task of
- * jobpool it carries that task's mark, and ends with it as everything else there.
+/* jobpool sem: a command that waits for a slot of a semaphore, which other processes share, and then runs, by
+ * default in the background. The process in the background is a fork, made before there is any thread: it keeps
+ * the slot, runs the command as `apply` does and ends with it. So it is no part of the run of whoever called
+ * sem; within a task of jobpool it carries that task's mark, and ends with it as everything else there.
  */
 #include "base/duration.h"
 #include "cli/command.h"

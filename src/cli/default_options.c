@@ -1,6 +1,6 @@
-/* GNU parallel's profiles: ~/.parallel/config (or else $XDG_CONFIG_HOME/parallel/config), or instead of it those that
- * are named; and for everybody /etc/parallel/config. A file of these, or $PARALLEL, may have words of a command
- * behind its options: they come in front of the command.
+/* GNU parallel's profiles: ~/.parallel/config (or else $XDG_CONFIG_HOME/parallel/config), or instead of it those
+ * that are named; and for everybody /etc/parallel/config. A file of these, or $PARALLEL, may have words of a
+ * command behind its options: they come in front of the command.
  */
 #include "cli/default_options.h"
 

@@ -1,5 +1,5 @@
-/* Options that stand in front of those of the command line: those of $JOBPOOL, and under the name parallel those of
- * $PARALLEL and of profiles. They and, for parallel, the command line itself go through the pre-pass of
+/* Options that stand in front of those of the command line: those of $JOBPOOL, and under the name parallel those
+ * of $PARALLEL and of profiles. They and, for parallel, the command line itself go through the pre-pass of
  * gnu_options.h.
  */
 #ifndef JOBPOOL_CLI_DEFAULT_OPTIONS_H

@@ -235,7 +235,8 @@ static bool is_number(const char *text)
     return end != text && !*end && !isspace((unsigned char)*text);
 }
 
-/* The value of the option: `attached` (NULL: nothing stands in the same word), or the next word, which is taken. */
+/* The value of the option: `attached` (NULL: nothing stands in the same word), or the next word, which is
+ * taken. */
 static int take_value(struct pass *p, const struct found *f, const char *attached, const char **value)
 {
     enum gnu_takes takes = found_takes(f);

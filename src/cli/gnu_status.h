@@ -10,7 +10,8 @@
 /* 2 or 125 as it is; under the name parallel 255. */
 int failure_status(int status);
 
-/* Is a task that ended so the first that a rule with a count of 1 was waiting for? Its status is then the run's. */
+/* Is a task that ended so the first that a rule with a count of 1 was waiting for? Its status is then the
+ * run's. */
 bool gnu_decides(const struct halt_rule *rule, enum task_state state);
 
 /* `decisive`: the status of the task for which gnu_decides said so, or -1. */

@@ -49,8 +49,8 @@ static bool is_bin_sh(const char *path)
     return same || strcmp(path, "/bin/sh") == 0;
 }
 
-/* $PARALLEL_SHELL; or the shell that this program was started from, near or far; or $SHELL; or /bin/sh. Those after
- * the first count only if values can be quoted for them. NULL: /bin/sh. */
+/* $PARALLEL_SHELL; or the shell that this program was started from, near or far; or $SHELL; or /bin/sh. Those
+ * after the first count only if values can be quoted for them. NULL: /bin/sh. */
 static const char *find_shell(void)
 {
     static char *found;

@@ -2,7 +2,8 @@
  * be executed, the shell gets it after all, so that message and status are the shell's own.
  *
  * Environment: jobpool's own, JOBPOOL_RUN (in the base already), the task's JOBPOOL_ID, JOBPOOL_SEQ,
- * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, those that GNU parallel gives if asked for, and the spec's variables, which replace those of the same name.
+ * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, those that GNU parallel gives if asked for, and the spec's variables, which
+ * replace those of the same name.
  */
 #include "executor/command.h"
 

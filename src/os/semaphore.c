@@ -1,6 +1,7 @@
-/* Slots are $XDG_STATE_HOME/jobpool/semaphores/NAME/1, 2 … Only the holder of the lock on `queue` looks for a slot:
- * that is the order. It is told by inotify when a slot's file is closed; the lock falls a moment after that is told,
- * so it looks again for a moment. The last descriptor of a lock may be closed by the kernel when a process dies.
+/* Slots are $XDG_STATE_HOME/jobpool/semaphores/NAME/1, 2 … Only the holder of the lock on `queue` looks for a
+ * slot: that is the order. It is told by inotify when a slot's file is closed; the lock falls a moment after
+ * that is told, so it looks again for a moment. The last descriptor of a lock may be closed by the kernel when a
+ * process dies.
  */
 #include "os/semaphore.h"
 
@@ -139,8 +140,8 @@ static void wait_for_close(int watch, int64_t deadline_ns)
     }
 }
 
-/* The first slot that is free: its descriptor, -1 with err->code ERR_NONE if there is none, or another error. A slot
- * that is not free is opened for reading, so that closing it wakes nobody. */
+/* The first slot that is free: its descriptor, -1 with err->code ERR_NONE if there is none, or another error. A
+ * slot that is not free is opened for reading, so that closing it wakes nobody. */
 static int look_for_slot(int folder, unsigned count, struct error *err)
 {
     err->code = ERR_NONE;

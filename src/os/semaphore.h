@@ -1,5 +1,6 @@
-/* Counting semaphores that processes of one user share: a folder for each name, in it a file for each slot, of which
- * whoever holds a lock has that slot. A holder that ends, however it does, gives its slot back. The files stay.
+/* Counting semaphores that processes of one user share: a folder for each name, in it a file for each slot, of
+ * which whoever holds a lock has that slot. A holder that ends, however it does, gives its slot back. The files
+ * stay.
  */
 #ifndef JOBPOOL_OS_SEMAPHORE_H
 #define JOBPOOL_OS_SEMAPHORE_H
@@ -8,9 +9,9 @@
 
 #include <stdint.h>
 
-/* Takes one of `count` slots (≥ 1); those who wait get them in the order in which they came. Returns a descriptor
- * that holds the slot as long as it, or a copy of it, is open; -1 with ERR_TIMEOUT when the time has passed (0: there
- * is no limit), or ERR_SYSTEM or ERR_IO. Blocks. */
+/* Takes one of `count` slots (≥ 1); those who wait get them in the order in which they came. Returns a
+ * descriptor that holds the slot as long as it, or a copy of it, is open; -1 with ERR_TIMEOUT when the time has
+ * passed (0: there is no limit), or ERR_SYSTEM or ERR_IO. Blocks. */
 int semaphore_acquire(const char *name, unsigned count, int64_t timeout_ns, struct error *err);
 
 /* Waits until everyone who has a slot now has given it back. 0 or -1. Blocks. */

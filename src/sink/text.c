@@ -70,8 +70,8 @@ static int append_tagged(struct capture *to, struct slice part, const struct buf
     return 0;
 }
 
-/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the error is
- * kept. */
+/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the
+ * error is kept. */
 static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
                         const struct buffer *tag, const struct buffer *before, bool at_start)
 {

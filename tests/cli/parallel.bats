@@ -227,7 +227,7 @@ sem() {
     assert_equal "$(wc -l < log)" 12
     awk '/[+]/ { n++ } /-/ { n-- } n > 2 { exit 1 }' log
     rm log
-    for i in 1 2 3 4; do
+    for _ in 1 2 3 4; do
         sem --id s "echo + >> log; echo - >> log"
     done
     run -0 sem --id s --wait

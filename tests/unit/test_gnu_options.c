@@ -1,5 +1,5 @@
-/* The pre-pass over the command line of `parallel`: tests/data/gnu_options has the cases. And the cutting of a text
- * into words, which reads them. */
+/* The pre-pass over the command line of `parallel`: tests/data/gnu_options has the cases. And the cutting of a
+ * text into words, which reads them. */
 #include "base/shell_words.h"
 #include "cli/gnu_options.h"
 
