@@ -159,7 +159,7 @@ static void quote_word(struct buffer *out, const char *word)
 {
     struct replacement r;
     struct slice text = slice_of(word);
-    if (text.len && replacement_scan(text, &r) == text.len)
+    if (text.len && replacement_scan(text, NULL, &r) == text.len)
         buffer_puts(out, word);
     else
         script_quote(out, text, false);
@@ -221,8 +221,8 @@ int parallel_run(const char **words, int count)
 }
 
 const struct option_group *const parallel_groups[] = {
-    &parallel_group, &sem_group,   &pool_group,   &input_group, &pipe_group, &shell_group,
-    &retry_group,    &timer_group, &output_group, &questions,   NULL};
+    &parallel_group, &sem_group,   &pool_group,  &input_group,  &item_group, &pipe_group,
+    &shell_group,    &retry_group, &timer_group, &output_group, &questions,  NULL};
 
 const struct command cmd_parallel = {
     .name = "parallel",

@@ -70,19 +70,19 @@ static const struct feed_ops run_ops = {run_pump, run_fd, run_event, run_tick, r
 
 /* ---- inputs ---- */
 
-struct inputs {
+struct streams {
     struct specs **list;
     int len;
 };
 
-static void inputs_fini(struct inputs *in)
+static void streams_fini(struct streams *in)
 {
     for (int i = 0; i < in->len; i++)
         specs_free(in->list[i]);
     free(in->list);
 }
 
-static int input_open(struct inputs *in, const char *path, struct error *err)
+static int input_open(struct streams *in, const char *path, struct error *err)
 {
     if (strcmp(path, "-") == 0 && pool_options.stdin_file && strcmp(pool_options.stdin_file, "-") == 0)
         return error_set(err, ERR_USAGE,
@@ -97,9 +97,9 @@ static int input_open(struct inputs *in, const char *path, struct error *err)
     return 0;
 }
 
-static int inputs_open(struct inputs *in, const char **words, int count, struct error *err)
+static int streams_open(struct streams *in, const char **words, int count, struct error *err)
 {
-    *in = (struct inputs){.list = xcalloc((size_t)count + 1, sizeof *in->list)};
+    *in = (struct streams){.list = xcalloc((size_t)count + 1, sizeof *in->list)};
     for (int i = 0; i < count; i++) {
         if (input_open(in, words[i], err) < 0)
             return -1;
@@ -112,7 +112,7 @@ static int inputs_open(struct inputs *in, const char **words, int count, struct 
     return 0;
 }
 
-static int run_in_pool(struct inputs *in)
+static int run_in_pool(struct streams *in)
 {
     int status;
     struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
@@ -142,16 +142,16 @@ static int run_in_pool(struct inputs *in)
 
 static int run(const char **words, int count)
 {
-    struct inputs in;
+    struct streams in;
     struct error err;
     int status;
-    if (inputs_open(&in, words, count, &err) < 0) {
+    if (streams_open(&in, words, count, &err) < 0) {
         complain("%s", err.message);
         status = err.code == ERR_IO ? 125 : 2;
     } else {
         status = output_options.dry_run ? dry_run_specs(in.list, in.len) : run_in_pool(&in);
     }
-    inputs_fini(&in);
+    streams_fini(&in);
     return status;
 }
 

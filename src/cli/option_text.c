@@ -56,3 +56,30 @@ int option_choice(const char *const *texts, const char *const *choices, int *ind
     }
     return refuse_choice(text, choices, what, err);
 }
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+int option_byte(const char *text)
+{
+    static const char names[] = "ntr0\\", bytes[] = "\n\t\r\0\\";
+    size_t len = strlen(text);
+    if (len == 1)
+        return (unsigned char)text[0];
+    if (len < 2 || text[0] != '\\')
+        return -1;
+    const char *name = strchr(names, text[1]);
+    if (len == 2)
+        return name ? (unsigned char)bytes[name - names] : -1;
+    if (len != 4 || text[1] != 'x' || hex_digit(text[2]) < 0 || hex_digit(text[3]) < 0)
+        return -1;
+    return hex_digit(text[2]) * 16 + hex_digit(text[3]);
+}

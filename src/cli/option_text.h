@@ -21,5 +21,7 @@ int option_duration(const char *const *texts, int64_t *ns, const char *what, str
 /* The index of the text in `choices` (NULL-terminated). */
 int option_choice(const char *const *texts, const char *const *choices, int *index, const char *what,
                   struct error *err);
+/* The byte that a text stands for, as it is or as \n, \t, \r, \0, \\ or \xHH; -1: none. */
+int option_byte(const char *text);
 
 #endif

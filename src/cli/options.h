@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "pool/halt.h"
+#include "source/columns.h"
 #include "task/calendar.h"
 #include "task/input.h"
 #include "task/queue.h"
@@ -52,15 +53,34 @@ struct timer_options {
     struct schedule schedule;
 };
 
-/* -a --arg-file (repeatable), -0 --null, -d --delimiter, -n --max-args, --chunksize */
+/* -a --arg-file (repeatable), --range (repeatable), --link (alias --xapply), --shuf, -0 --null, -d --delimiter,
+ * -n --max-args, -L --max-lines, --chunksize */
 struct input_options {
     const char *const *files; /* NULL-terminated; NULL: none */
+    const char *const *ranges; /* the same */
+    bool link;
+    bool shuffle;
+    bool delimiter_given;
     char delimiter;           /* '\n' */
     int64_t max_args;         /* 0: not given */
+    int64_t max_lines;        /* 0: not given */
     int64_t chunksize;        /* 1 */
 };
 
-/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo */
+/* -C --colsep, --csv, --header, --json, -E --eof, --trim, -r --no-run-if-empty */
+struct item_options {
+    struct regex *colsep; /* NULL: items are not cut, or by csv_delimiter */
+    bool csv;
+    char csv_delimiter;
+    bool header;
+    bool json;
+    const char *eof;      /* NULL: there is none */
+    enum trim trim;
+    bool skip_blank;
+    bool keep_empty;      /* empty lines are items; no option of map's sets it */
+};
+
+/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo, --round-robin */
 struct pipe_options {
     bool pipe; /* tasks have blocks, no items */
     bool part; /* blocks are parts of a file */
@@ -70,6 +90,7 @@ struct pipe_options {
     bool regexp;
     bool remove;
     enum input_way way;
+    bool round_robin; /* each slot has one task, which reads many blocks */
 };
 
 /* --shell, --no-shell, --shell-path */
@@ -120,13 +141,14 @@ extern struct pool_options pool_options;
 extern struct retry_options retry_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
+extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
 extern struct parallel_options parallel_options;
 
-extern const struct option_group pool_group, retry_group, timer_group, input_group, output_group, pipe_group;
-extern const struct option_group parallel_group;
+extern const struct option_group pool_group, retry_group, timer_group, input_group, item_group, pipe_group;
+extern const struct option_group output_group, parallel_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -134,6 +156,7 @@ int options_read_pool(struct error *err);
 int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
 int options_read_input(struct error *err);
+int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);

@@ -12,7 +12,7 @@
 
 static struct {
     const char **block, **recstart, **recend;
-    int pipe, part, regexp, remove, file, fifo;
+    int pipe, part, regexp, remove, file, fifo, round_robin;
 } raw;
 
 static const struct poptOption table[] = {
@@ -33,6 +33,9 @@ static const struct poptOption table[] = {
     {"remove-rec-sep", 0, POPT_ARG_NONE, &raw.remove, 0, "the same as --rrs", NULL},
     {"cat", 0, POPT_ARG_NONE, &raw.file, 0, "{} is the name of a file that holds the block, instead of stdin", NULL},
     {"fifo", 0, POPT_ARG_NONE, &raw.fifo, 0, "{} is the name of a pipe that gives the block, instead of stdin", NULL},
+    {"round-robin", 0, POPT_ARG_NONE, &raw.round_robin, 0,
+     "start one task for each slot, and give each block to the one that takes it first", NULL},
+    {"round", 0, POPT_ARG_NONE, &raw.round_robin, 0, "the same as --round-robin", NULL},
     POPT_TABLEEND,
 };
 
@@ -89,7 +92,7 @@ static int check_together(struct error *err)
     } dependent[] = {
         {raw.block != NULL, "--block"}, {raw.recstart != NULL, "--recstart"}, {raw.recend != NULL, "--recend"},
         {raw.regexp != 0, "--regexp"},  {raw.remove != 0, "--rrs"},           {raw.file != 0, "--cat"},
-        {raw.fifo != 0, "--fifo"},
+        {raw.fifo != 0, "--fifo"},       {raw.round_robin != 0, "--round-robin"},
     };
     for (size_t i = 0; !raw.pipe && !raw.part && i < sizeof dependent / sizeof dependent[0]; i++) {
         if (dependent[i].given)
@@ -101,6 +104,9 @@ static int check_together(struct error *err)
         return error_set(err, ERR_USAGE, "-n: --pipepart counts no records, which would be to read the file; use --pipe");
     if (raw.file && raw.fifo)
         return error_set(err, ERR_USAGE, "--cat and --fifo: a block is either in a file or in a pipe; give one of them");
+    if (raw.round_robin && (raw.file || raw.fifo))
+        return error_set(err, ERR_USAGE, "--round-robin: a task has many blocks, so that they have no name; leave %s out",
+                         raw.file ? "--cat" : "--fifo");
     return 0;
 }
 
@@ -113,6 +119,7 @@ int options_read_pipe(struct error *err)
         .recend = raw.recstart ? "" : "\n",
         .regexp = raw.regexp != 0,
         .remove = raw.remove != 0,
+        .round_robin = raw.round_robin != 0,
         .way = raw.file ? INPUT_FILE : raw.fifo ? INPUT_FIFO : INPUT_STDIN,
     };
     if (check_together(err) < 0 || read_block(err) < 0)

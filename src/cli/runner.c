@@ -163,8 +163,8 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
     };
 }
 
-/* Any thread. While the main thread naps, it looks by itself soon. */
-static void runner_notify(void *context)
+/* While the main thread naps, it looks by itself soon. */
+void runner_wake(void *context)
 {
     struct runner *r = context;
     if (!atomic_load(&r->napping))
@@ -187,7 +187,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||
                        runner_follows() || parallel_options.print_commands,
-        .notify = runner_notify,
+        .notify = runner_wake,
         .notify_context = r,
     };
     r->pool = pool_new(&config);
@@ -506,6 +506,12 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
         return NULL;
     }
     return r;
+}
+
+void runner_feed_tasks(void *context)
+{
+    struct runner *r = context;
+    executor_feed(r->executor);
 }
 
 struct pool *runner_pool(struct runner *r)

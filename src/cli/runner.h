@@ -30,6 +30,9 @@ void runner_bad_item(void *runner, const struct error *err);
 void runner_terminate(void *runner);
 /* For the session: it is over, whatever input may still come. */
 void runner_feed_ended(void *runner);
+/* For channels: a block has come for tasks that wait for one; and, from any thread, the feed may go on. */
+void runner_feed_tasks(void *runner);
+void runner_wake(void *runner);
 /* How many tasks there will be, for --progress; without one they are unknown. */
 void runner_set_total(struct runner *r, int64_t (*total)(const struct feed *f));
 

@@ -2,17 +2,14 @@
 
 #include "cli/options.h"
 
-struct spec *task_spec_new(const struct words *command, bool literal, struct error *err)
+static struct spec *new_spec(const struct words *command, struct template_options *options, struct error *err)
 {
-    struct template_options options = {
-        .form = shell_options.form,
-        .literal = literal,
-        .light = parallel_options.on,
-        .append_nothing = pipe_options.pipe && pipe_options.way == INPUT_STDIN,
-        .no_direct = pool_options.no_direct,
-        .shell_path = shell_options.path,
-    };
-    struct template *template = template_new(command, &options, err);
+    options->form = shell_options.form;
+    options->light = parallel_options.on;
+    options->append_nothing = pipe_options.pipe && pipe_options.way == INPUT_STDIN;
+    options->no_direct = pool_options.no_direct;
+    options->shell_path = shell_options.path;
+    struct template *template = template_new(command, options, err);
     if (!template)
         return NULL;
     struct spec *spec = spec_new();
@@ -28,4 +25,14 @@ struct spec_context task_spec_context(int64_t real_now_ns)
         .no_direct = pool_options.no_direct,
         .real_now_ns = real_now_ns,
     };
+}
+
+struct spec *task_spec_new(const struct words *command, bool literal, struct error *err)
+{
+    return new_spec(command, &(struct template_options){.literal = literal}, err);
+}
+
+struct spec *task_spec_of(const struct inputs *in, struct error *err)
+{
+    return new_spec(&in->command, &(struct template_options){.names = &in->names, .whole = in->whole}, err);
 }

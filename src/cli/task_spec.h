@@ -4,11 +4,14 @@
 #ifndef JOBPOOL_CLI_TASK_SPEC_H
 #define JOBPOOL_CLI_TASK_SPEC_H
 
+#include "cli/inputs.h"
 #include "task/spec.h"
 
-/* `command` is the words of the user's command; `literal`: replacement strings mean nothing (apply). NULL
- * with *err. */
+/* `command` is the words of the user's command; `literal`: replacement strings mean nothing (apply). NULL with
+ * *err. */
 struct spec *task_spec_new(const struct words *command, bool literal, struct error *err);
+/* The command of these inputs, with their names. NULL with *err. */
+struct spec *task_spec_of(const struct inputs *in, struct error *err);
 
 /* What the specs in an input inherit. */
 struct spec_context task_spec_context(int64_t real_now_ns);

@@ -43,6 +43,8 @@ struct executor_ops {
     void (*follow)(struct executor *e, struct task *task);
     /* Main thread: output of followed tasks is not read while `hold`, so that they wait in their writes. */
     void (*hold)(struct executor *e, bool hold);
+    /* Main thread: a block has come for tasks that wait for one. */
+    void (*feed)(struct executor *e);
     /* Ends the workers once they have no task, joins them and frees all. Blocks. */
     void (*stop)(struct executor *e);
 };
@@ -61,6 +63,11 @@ static inline void executor_wake(struct executor *e, unsigned worker)
 static inline void executor_follow(struct executor *e, struct task *task)
 {
     e->ops->follow(e, task);
+}
+
+static inline void executor_feed(struct executor *e)
+{
+    e->ops->feed(e);
 }
 
 static inline void executor_hold(struct executor *e, bool hold)

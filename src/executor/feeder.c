@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "os/files.h"
+#include "task/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@ int feeder_pipe(const struct input *in, int *reader, int *writer, struct error *
     int fds[2];
     if (files_pipe(fds, err) < 0)
         return -1;
-    if (input_size(in) > PIPE_USUAL)
+    if (in->channel || input_size(in) > PIPE_USUAL)
         (void)fcntl(fds[1], F_SETPIPE_SZ, PIPE_MOST); /* a smaller one will do */
     files_pipe_do_not_wait(fds[1]);
     *reader = fds[0];
@@ -67,20 +68,52 @@ static ssize_t give_some(struct feeder *f)
     return n ? n : give_range(f);
 }
 
+/* Waits, without watching a pipe that has room all the time. */
+static void rest(struct feeder *f)
+{
+    f->idle_fd = poll_remove(f->poll, &f->room);
+}
+
+/* The next block of the channel; false if there is none now, or ever. */
+static bool next_block(struct feeder *f)
+{
+    bool ended = true;
+    input_free((struct input *)(uintptr_t)f->input);
+    f->input = f->channel ? channel_take(f->channel, &ended) : NULL;
+    f->head_given = f->given = 0;
+    f->range_given = 0;
+    if (!f->input && !ended)
+        rest(f);
+    else if (!f->input)
+        feeder_stop(f);
+    return f->input;
+}
+
+/* All of the input was given. */
+static bool go_on(struct feeder *f)
+{
+    if (f->channel)
+        return next_block(f);
+    feeder_stop(f);
+    return false;
+}
+
 static void give(struct feeder *f)
 {
-    ssize_t n, sum = 0;
+    ssize_t sum = 0;
     while (sum < GIVE_MOST) {
-        n = give_some(f);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
+        ssize_t n = give_some(f);
+        if (n > 0)
+            sum += n;
+        else if (n == 0 && !go_on(f))
             return;
-        if (n < 0 && errno != EPIPE && f->error.code == ERR_NONE)
-            error_set_errno(&f->error, ERR_INPUT, errno, "its input could not be given to it");
-        if (n <= 0)
+        else if (n < 0 && errno == EAGAIN)
+            return;
+        else if (n < 0 && errno != EINTR) {
+            if (errno != EPIPE && f->error.code == ERR_NONE)
+                error_set_errno(&f->error, ERR_INPUT, errno, "its input could not be given to it");
             return feeder_stop(f);
-        sum += n;
+        }
     }
 }
 
@@ -89,14 +122,35 @@ static void room_came(struct poll_watch *watch)
     give(list_entry(watch, struct feeder, room));
 }
 
+static void watch_room(struct feeder *f)
+{
+    if (f->room.fd < 0 || poll_add(f->poll, &f->room, true, &f->error) == 0)
+        return;
+    close(f->room.fd);
+    f->room.fd = -1;
+    feeder_stop(f);
+}
+
 void feeder_start(struct feeder *f, struct poll *poll, const struct input *in, int writer)
 {
-    *f = (struct feeder){.poll = poll, .input = in, .room = {.fd = writer, .ready = room_came}};
-    give(f);
-    if (f->room.fd >= 0 && poll_add(poll, &f->room, true, &f->error) < 0) {
-        close(f->room.fd);
-        f->room.fd = -1;
-    }
+    *f = (struct feeder){
+        .poll = poll, .input = in, .idle_fd = -1, .room = {.fd = writer, .ready = room_came}, .channel = in->channel};
+    if (in->channel)
+        f->input = NULL;
+    if (!in->channel || next_block(f))
+        give(f);
+    watch_room(f);
+}
+
+void feeder_resume(struct feeder *f)
+{
+    if (f->idle_fd < 0)
+        return;
+    f->room.fd = f->idle_fd;
+    f->idle_fd = -1;
+    if (next_block(f))
+        give(f);
+    watch_room(f);
 }
 
 int feeder_file(const struct input *in, struct error *err)
@@ -123,4 +177,13 @@ void feeder_stop(struct feeder *f)
 {
     if (f->room.fd >= 0)
         close(poll_remove(f->poll, &f->room));
+    if (f->idle_fd >= 0)
+        close(f->idle_fd);
+    f->idle_fd = -1;
+    if (!f->channel)
+        return;
+    input_free((struct input *)(uintptr_t)f->input);
+    channel_leave(f->channel);
+    f->input = NULL;
+    f->channel = NULL;
 }

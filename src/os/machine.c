@@ -6,6 +6,7 @@
 #include "os/machine.h"
 
 #include "base/buffer.h"
+#include "os/clock.h"
 #include "os/files.h"
 #include "os/hierarchy.h"
 
@@ -107,4 +108,13 @@ long machine_peak_rss_kib(void)
 {
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
+uint64_t machine_random(void)
+{
+    uint64_t random;
+    /* An old kernel or a filter may refuse; what is left is at least never the same twice. */
+    if (getentropy(&random, sizeof random) != 0)
+        random = (uint64_t)clock_real_ns() ^ (uint64_t)getpid() << 40;
+    return random;
 }

@@ -91,6 +91,11 @@ void pool_set_executor(struct pool *p, struct executor *e)
     pool_unlock(p, &w);
 }
 
+unsigned pool_slots(const struct pool *p)
+{
+    return p->config.slots;
+}
+
 /* ---- admission ---- */
 
 int pool_submit(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct error *err)

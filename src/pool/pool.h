@@ -46,6 +46,8 @@ void pool_free(struct pool *p); /* no task may be running; queued ones are dropp
 void pool_set_executor(struct pool *p, struct executor *e);
 struct dispatcher pool_dispatcher(struct pool *p);
 
+unsigned pool_slots(const struct pool *p);
+
 /* The pool takes the caller's reference, also on failure. -1 with ERR_CLOSED after pool_close,
  * pool_end_all or halt. The task's seq and times are set here (from_ns, if at all, by the caller). A task
  * whose spec has a schedule waits for its first start. */

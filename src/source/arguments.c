@@ -27,6 +27,14 @@ static enum source_status arguments_next(struct source *source, struct words *va
     return SOURCE_ITEM;
 }
 
+static bool arguments_rewind(struct source *source)
+{
+    struct arguments *a = (struct arguments *)source;
+    a->at = NULL;
+    a->ended = false;
+    return true;
+}
+
 static void arguments_free(struct source *source)
 {
     struct arguments *a = (struct arguments *)source;
@@ -36,6 +44,7 @@ static void arguments_free(struct source *source)
 
 static const struct source_ops arguments_ops = {
     .next = arguments_next,
+    .rewind = arguments_rewind,
     .free = arguments_free,
 };
 

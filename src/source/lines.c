@@ -12,12 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX_BYTES ((size_t)64 << 20)
-
 struct lines {
     struct source base;
     struct reader reader;
     char delimiter;
+    bool skips_empty;
     size_t seen;
     uint64_t number; /* of the line that is read now, from 1 */
     bool too_long;   /* the line is passed over: what came of it so far was dropped */
@@ -37,9 +36,9 @@ static enum source_status lines_take(struct lines *l, size_t len, size_t extra, 
 {
     enum source_status status = SOURCE_ITEM;
     const char *text = reader_rest(&l->reader).data;
-    if (l->too_long || len > LINE_MAX_BYTES)
+    if (l->too_long || len > SOURCE_ITEM_MAX)
         status = lines_bad(l, "is longer than 64 MiB", err);
-    else if (len == 0 && l->delimiter == '\n')
+    else if (len == 0 && l->skips_empty)
         status = SOURCE_WAIT;
     else if (l->delimiter != '\0' && memchr(text, '\0', len))
         status = lines_bad(l, "holds a NUL byte, which no argument can", err);
@@ -64,7 +63,7 @@ static enum source_status lines_next(struct source *source, struct words *values
             status = lines_take(l, (size_t)(end - rest.data), 1, values, err);
         } else {
             l->seen = rest.len;
-            if (l->too_long || rest.len > LINE_MAX_BYTES) {
+            if (l->too_long || rest.len > SOURCE_ITEM_MAX) {
                 l->too_long = true;
                 l->seen = 0;
                 reader_consume(&l->reader, rest.len);
@@ -104,7 +103,7 @@ static const struct source_ops lines_ops = {
     .free = lines_free,
 };
 
-struct source *source_lines(const char *path, char delimiter, struct error *err)
+static struct source *lines_new(const char *path, char delimiter, bool skips_empty, struct error *err)
 {
     int fd = reader_open(path, err);
     if (fd < 0)
@@ -114,6 +113,17 @@ struct source *source_lines(const char *path, char delimiter, struct error *err)
     l->base.ops = &lines_ops;
     reader_init(&l->reader, fd, !is_stdin, is_stdin ? "standard input" : path);
     l->delimiter = delimiter;
+    l->skips_empty = skips_empty;
     l->number = 1;
     return &l->base;
+}
+
+struct source *source_lines(const char *path, char delimiter, struct error *err)
+{
+    return lines_new(path, delimiter, delimiter == '\n', err);
+}
+
+struct source *source_lines_all(const char *path, char delimiter, struct error *err)
+{
+    return lines_new(path, delimiter, false, err);
 }

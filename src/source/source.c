@@ -11,6 +11,11 @@ int source_fd(const struct source *s)
     return s->ops->fd ? s->ops->fd(s) : -1;
 }
 
+bool source_rewind(struct source *s)
+{
+    return s->ops->rewind && s->ops->rewind(s);
+}
+
 void source_free(struct source *s)
 {
     if (s)

@@ -14,6 +14,8 @@ enum input_way {
     INPUT_FIFO, /* the same with a pipe */
 };
 
+struct channel;
+
 struct input {
     struct slice head; /* comes first; its maker's, who outlives the task */
     char *data;        /* then these bytes, malloced, … */
@@ -22,6 +24,7 @@ struct input {
     int64_t offset;
     int64_t range;
     enum input_way way;
+    struct channel *channel; /* not NULL: nothing of that, but blocks from there, which is its maker's */
 };
 
 /* Takes the bytes. */
@@ -29,6 +32,9 @@ struct input *input_bytes(struct slice head, char *data, size_t len);
 struct input *input_range(struct slice head, int fd, int64_t offset, int64_t range);
 int64_t input_size(const struct input *in); /* bytes that the task can read */
 size_t input_memory(const struct input *in); /* bytes that it holds; NULL is allowed */
+struct input *input_channel(struct channel *channel);
+/* The same bytes once more. */
+struct input *input_copy(const struct input *in);
 void input_free(struct input *in); /* NULL is allowed */
 
 #endif

@@ -13,7 +13,40 @@ static const struct {
 /* More digits than anyone has values, few enough to fit in the index. */
 #define MAX_DIGITS 6
 
-size_t replacement_scan(struct slice text, struct replacement *r)
+/* The part that stands in front of the brace at the end; how long both are, or 0. */
+static size_t scan_part(struct slice text, struct replacement *r)
+{
+    size_t len = 0;
+    while (len < text.len && len < 3 && text.data[len] != '}')
+        len++;
+    if (len == text.len || text.data[len] != '}')
+        return 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (slice_is((struct slice){text.data, len}, parts[i].name)) {
+            r->part = parts[i].part;
+            return len + 1;
+        }
+    }
+    return 0;
+}
+
+static size_t scan_name(struct slice text, const struct words *names, struct replacement *r)
+{
+    unsigned index = 0;
+    for (const char *name = NULL; names && (name = words_next(names, name));) {
+        size_t len = strlen(name), rest = 0;
+        index++;
+        if (len > 0 && len < text.len && memcmp(text.data + 1, name, len) == 0)
+            rest = scan_part((struct slice){text.data + 1 + len, text.len - 1 - len}, r);
+        if (rest) {
+            r->index = index;
+            return 1 + len + rest;
+        }
+    }
+    return 0;
+}
+
+size_t replacement_scan(struct slice text, const struct words *names, struct replacement *r)
 {
     size_t at = 1, digits = 0;
     unsigned index = 0;
@@ -26,27 +59,21 @@ size_t replacement_scan(struct slice text, struct replacement *r)
     }
     for (; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++, digits++) {
         if (digits == MAX_DIGITS)
-            return 0;
+            return scan_name(text, names, r);
         index = index * 10 + (unsigned)(text.data[at] - '0');
     }
     if (digits && index == 0)
-        return 0;
+        return scan_name(text, names, r);
     r->index = index;
-    size_t len = 0;
-    while (at + len < text.len && len < 3 && text.data[at + len] != '}')
-        len++;
-    if (at + len == text.len || text.data[at + len] != '}')
-        return 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (slice_is((struct slice){text.data + at, len}, parts[i].name)) {
-            r->part = parts[i].part;
-            return at + len + 1;
-        }
-    }
-    return 0;
+    size_t len = scan_part((struct slice){text.data + at, text.len - at}, r);
+    if (len)
+        return at + len;
+    r->index = 0;
+    return scan_name(text, names, r);
 }
 
-size_t replacement_find(struct slice text, size_t from, struct replacement *r, size_t *len)
+size_t replacement_find(struct slice text, size_t from, const struct words *names, struct replacement *r,
+                        size_t *len)
 {
     *len = 0;
     for (size_t at = from; at < text.len; at++) {
@@ -54,7 +81,7 @@ size_t replacement_find(struct slice text, size_t from, struct replacement *r, s
         if (!brace)
             break;
         at = (size_t)(brace - text.data);
-        *len = replacement_scan((struct slice){brace, text.len - at}, r);
+        *len = replacement_scan((struct slice){brace, text.len - at}, names, r);
         if (*len)
             return at;
     }

@@ -91,12 +91,12 @@ static struct piece *add_replacement(struct template *t, const struct replacemen
 }
 
 /* A word of an argv; returns how many replacement strings it has. */
-static size_t compile_word(struct template *t, struct slice word, bool literal)
+static size_t compile_word(struct template *t, struct slice word, const struct template_options *options)
 {
     struct replacement r;
     size_t from = 0, len = 0, found = 0;
-    while (!literal) {
-        size_t at = replacement_find(word, from, &r, &len);
+    while (!options->literal) {
+        size_t at = replacement_find(word, from, options->names, &r, &len);
         if (len == 0)
             break;
         add_text(t, word.data + from, at - from);
@@ -115,7 +115,7 @@ static void compile_argv(struct template *t, const struct words *command, const 
 {
     size_t found = 0;
     for (const char *word = NULL; (word = words_next(command, word));)
-        found += compile_word(t, slice_of(word), options->literal);
+        found += compile_word(t, slice_of(word), options);
     if (found == 0 && !options->literal && !options->append_nothing)
         add_piece(t, PIECE_VALUE)->alone = true;
 }
@@ -209,7 +209,8 @@ static int compile_append(struct template *t, const struct shell_lexer *l, struc
     return 0;
 }
 
-static int compile_script(struct template *t, struct slice text, bool append, struct error *err)
+static int compile_script(struct template *t, struct slice text, const struct template_options *options,
+                          struct error *err)
 {
     struct shell_lexer lexer;
     struct replacement r;
@@ -222,11 +223,11 @@ static int compile_script(struct template *t, struct slice text, bool append, st
                          template_shell(t), template_shell(t));
     shell_lexer_init(&lexer, text, family);
     for (;;) {
-        size_t at = replacement_find(text, from, &r, &len);
+        size_t at = replacement_find(text, from, options->names, &r, &len);
         add_text(t, text.data + from, at - from);
         shell_lexer_advance(&lexer, at);
         if (len == 0)
-            return found || !append ? 0 : compile_append(t, &lexer, err);
+            return found || options->append_nothing ? 0 : compile_append(t, &lexer, err);
         if (compile_replacement(t, &lexer, &r, text, at, len, err))
             return -1;
         shell_lexer_pass(&lexer, len);
@@ -297,12 +298,12 @@ static char **copy_functions(void)
 }
 
 /* Is a command of one word a script? Replacement strings themselves are no reason. */
-static bool looks_like_script(struct slice word, bool literal)
+static bool looks_like_script(struct slice word, const struct template_options *options)
 {
     struct replacement r;
     size_t from = 0, len = 0;
     do {
-        size_t at = literal ? word.len : replacement_find(word, from, &r, &len);
+        size_t at = options->literal ? word.len : replacement_find(word, from, options->names, &r, &len);
         if (script_has_shell_characters((struct slice){word.data + from, at - from}))
             return true;
         from = at + len;
@@ -316,7 +317,7 @@ static bool is_script(const struct words *command, const struct template_options
         return options->form == TEMPLATE_SCRIPT;
     if (command->count == 0 || options->shell_path)
         return true;
-    return command->count == 1 && looks_like_script(slice_of(words_get(command, 0)), options->literal);
+    return command->count == 1 && looks_like_script(slice_of(words_get(command, 0)), options);
 }
 
 static int compile(struct template *t, const struct words *command, const struct template_options *options,
@@ -345,7 +346,7 @@ static int compile(struct template *t, const struct words *command, const struct
     if (options->literal)
         add_text(t, script.data, script.len);
     else
-        status = compile_script(t, script, !options->append_nothing, err);
+        status = compile_script(t, script, options, err);
     buffer_fini(&text);
     return status;
 }
@@ -358,6 +359,7 @@ struct template *template_new(const struct words *command, const struct template
     t->script = is_script(command, options);
     t->light = options->light;
     t->shell = xstrdup(options->shell_path);
+    t->whole = options->whole;
     if (compile(t, command, options, err)) {
         template_unref(t);
         return NULL;
@@ -366,6 +368,39 @@ struct template *template_new(const struct words *command, const struct template
     if (t->lines && t->direct)
         t->functions = copy_functions();
     return t;
+}
+
+static size_t name_length(const char *text)
+{
+    size_t len = 0;
+    while (text[len] == '_' || (text[len] >= 'A' && text[len] <= 'Z') || (text[len] >= 'a' && text[len] <= 'z') ||
+           (len > 0 && (text[len] == '-' || (text[len] >= '0' && text[len] <= '9'))))
+        len++;
+    return len;
+}
+
+static bool has_name(const struct words *names, struct slice name)
+{
+    for (const char *n = NULL; (n = words_next(names, n));) {
+        if (slice_is(name, n))
+            return true;
+    }
+    return false;
+}
+
+void template_names_used(const struct words *command, struct words *names)
+{
+    struct replacement r;
+    for (const char *word = NULL; (word = words_next(command, word));) {
+        for (const char *at = word; (at = strchr(at, '{')); at++) {
+            struct slice name = {at + 1, name_length(at + 1)};
+            struct words one = {0};
+            words_add(&one, name.data, name.len);
+            if (name.len > 0 && replacement_scan(slice_of(at), &one, &r) && !has_name(names, name))
+                words_add(names, name.data, name.len);
+            words_fini(&one);
+        }
+    }
 }
 
 struct template *template_ref(struct template *t)

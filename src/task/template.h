@@ -32,6 +32,8 @@ struct template_options {
     bool append_nothing;    /* a command without replacement strings stays as it is */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
+    const struct words *names; /* name i means value i+1; NULL: there are none */
+    size_t whole;           /* {} means so many values in front; 0: all */
 };
 
 struct template;
@@ -41,6 +43,9 @@ struct template;
  * ${…}, $((…)), behind a backslash or a dollar): the message names the place and what to write instead. */
 struct template *template_new(const struct words *command, const struct template_options *options,
                               struct error *err);
+/* Appends each NAME that occurs in the command as {NAME}, {NAME.}, {NAME/} …: a letter or underscore, and then
+ * letters, digits, underscores and dashes. Each once, in the order of the command. */
+void template_names_used(const struct words *command, struct words *names);
 struct template *template_ref(struct template *t); /* main thread only, as template_unref */
 void template_unref(struct template *t);
 

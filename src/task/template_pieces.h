@@ -43,6 +43,7 @@ struct template {
     bool light;           /* values are quoted only where they must be */
     bool lines;           /* the value itself is the script */
     bool direct;          /* may be executed directly; `lines`: if the line is plain, too */
+    size_t whole;         /* {} means so many values in front; 0: all */
     char *shell;          /* NULL: /bin/sh */
     char **functions;     /* `lines`: the exported functions, as in the environment, or NULL */
     struct buffer text;

@@ -26,6 +26,7 @@ struct input {
     const struct words *args;
     uint64_t seq;
     unsigned slot;
+    struct words all; /* a view: what {} means of them */
 };
 
 /* The argv that is being built: words with a NUL behind each. */
@@ -53,7 +54,7 @@ static void take_words(struct argv_builder *b, struct words *words)
 static bool next_value(const struct piece *piece, const struct input *in, const char **at, struct slice *value)
 {
     if (piece->index == 0) {
-        *at = words_next(in->args, *at);
+        *at = words_next(&in->all, *at);
     } else if (*at) {
         return false;
     } else {
@@ -348,7 +349,10 @@ int template_render(const struct template *t, const struct words *args, uint64_t
                     struct rendering *out, struct error *err)
 {
     static const struct words no_args;
-    struct input in = {args ? args : &no_args, seq, slot};
+    struct input in = {args ? args : &no_args, seq, slot, args ? *args : no_args};
+    const char *end = t->whole ? words_get(in.args, t->whole) : NULL;
+    if (end)
+        in.all.len = (size_t)(end - in.args->data);
     *out = (struct rendering){0};
     if (!t->script)
         return render_argv(t, &in, out, err);

@@ -28,6 +28,7 @@ as_gnu() { # FILE
 
 @test "as GNU parallel: the basic command lines" { as_gnu basic.cases; }
 @test "as GNU parallel: blocks of standard input, output as it comes, several items" { as_gnu more.cases; }
+@test "as GNU parallel: the input" { as_gnu inputs.cases; }
 
 @test "the program under the name parallel is the command parallel" {
     ln -s "$JOBPOOL" parallel

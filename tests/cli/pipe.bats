@@ -2,6 +2,7 @@
 # --pipe and --pipepart: a stream cut into blocks, which tasks read.
 
 # shellcheck disable=SC2016 # the shells of tasks expand
+bats_require_minimum_version 1.5.0
 load common
 
 @test "--pipe: every byte goes to one task, and blocks are whole lines" {
@@ -148,4 +149,41 @@ list|--recend ', ' -N1
 list|--recend ', ' -N1 --rrs
 list|--recend ', ' -N2 --rrs
 END
+}
+
+@test "--round-robin: each block is read by one of as many tasks as there are slots" {
+    seq 300000 > in
+    local form
+    for form in '--pipe' '--pipepart'; do
+        jobpool map $form -a in --round-robin --block 10k -j3 -k --report r.jsonl -o text cat > out
+        assert_equal "$(sort -n out | md5sum)" "$(md5sum < in)"
+        assert_equal "$(jq -c '[.seq,.state]' r.jsonl | sort | tr -d '\n')" \
+            '[1,"succeeded"][2,"succeeded"][3,"succeeded"]'
+    done
+    # One that does not read holds up nobody; none of what it took is given to others.
+    mkfifo go
+    jobpool map --pipe -a in --round --block 10k -j2 -k -o text \
+        'if [ $JOBPOOL_SEQ = 1 ]; then read -r x < go; cat; else cat; echo > go; fi' > out
+    assert_equal "$(sort -n out | grep -c .)" 300000
+}
+
+@test "--round-robin: when nobody reads any more nothing is read" {
+    run timeout 20 bash -c 'yes | "$JOBPOOL" map --pipe --round-robin -j2 -o text "head -n 1"'
+    assert_status 123 # input was left
+    assert_equal "$output" $'y\ny'
+    run -127 timeout 20 bash -c 'yes | "$JOBPOOL" map --pipe --round-robin -j2 -o none nosuchprogram'
+    assert_status 127
+    run jobpool map --pipe --round-robin -j2 -o text cat < /dev/null
+    assert_status 0
+    assert_equal "$output" ''
+    run jobpool map --pipe --round-robin --retries 1 cat < /dev/null
+    assert_status 2
+    assert_match "$output" '^jobpool: --round-robin: blocks that a task has read are gone'
+    run jobpool map --pipe --round-robin --cat cat < /dev/null
+    assert_status 2
+    status=0
+    (yes | timeout 20 "$JOBPOOL" map --pipe --round-robin -j2 -o none --deadline 0.5 'cat > /dev/null; sleep 1234.82') ||
+        status=$?
+    assert_status 123
+    assert_gone 'sleep 1234.82'
 }

@@ -432,9 +432,11 @@ fails() { # TEXT WORDS…
     assert_equal "$output" text
 }
 
-@test "sources: what links them is not there, and a separator with nothing behind it has no items" {
-    refuses ':::+' map echo ::: a :::+ b
-    refuses '::::+' map echo ::: a ::::+ b
+@test "sources: what links needs a source in front, and a separator with nothing behind it has no items" {
+    refuses ':::+ links to the source in front of it, and there is none; begin with :::' map echo :::+ a ::: b
+    refuses 'begin with ::::' map echo ::::+ a
+    run -0 jobpool map -o text echo ::: a :::+
+    assert_equal "$output" ''
     run -0 jobpool map -o text echo :::: <<< unread
     assert_equal "$output" ''
     run -0 jobpool map -o text echo ::: a ::::
