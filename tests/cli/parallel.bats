@@ -221,7 +221,7 @@ sem() {
 }
 
 @test "sem: no more at once than slots" {
-    for i in 1 2 3 4 5 6; do
+    for _ in 1 2 3 4 5 6; do
         sem --id s -j2 "echo + >> log; sleep 0.05; echo - >> log"
     done
     run -0 sem --id s --wait
