@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/nearest.h"
 #include "cli/command.h"
+#include "cli/default_options.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "os/files.h"
@@ -27,9 +28,10 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command cmd_apply, cmd_map, cmd_run, cmd_help, cmd_version;
+extern const struct command cmd_apply, cmd_map, cmd_run, cmd_parallel, cmd_sem, cmd_help, cmd_version;
 
-const struct command *const commands[] = {&cmd_apply, &cmd_map, &cmd_run, &cmd_help, &cmd_version, NULL};
+const struct command *const commands[] = {&cmd_apply,    &cmd_map,  &cmd_run,
+                                         &cmd_parallel, &cmd_sem,  &cmd_help, &cmd_version, NULL};
 
 const struct command *command_find(const char *name)
 {
@@ -53,19 +55,25 @@ int command_unknown(const char *name)
     return 2;
 }
 
+static int fail(const struct command *c, const struct error *err)
+{
+    complain("%s", err->message);
+    return c->gnu ? 255 : err->code == ERR_USAGE ? 2 : 125;
+}
+
 static int run_command(const struct command *c, int argc, const char **argv)
 {
     const char **words;
     int count;
     struct error err = {0};
+    if (default_options_add(c, &argc, &argv, &err) < 0)
+        return fail(c, &err);
     if (parse_options(c, argc, argv, &words, &count) < 0)
-        return 2;
+        return c->gnu ? 255 : 2;
     if (help_wanted())
         return help_command(c, STDOUT_FILENO);
-    if (c->groups && options_read(&err) < 0) {
-        complain("%s", err.message);
-        return err.code == ERR_USAGE ? 2 : 125;
-    }
+    if (c->groups && options_read(&err) < 0)
+        return fail(c, &err);
     return c->run(words, count);
 }
 
@@ -85,11 +93,22 @@ static int run_option(const char *option)
     return 2;
 }
 
+/* The command that the program is called by the name of, through a link: only those that are meant for that. */
+static const struct command *command_of_link(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const struct command *c = path ? command_find(slash ? slash + 1 : path) : NULL;
+    return c && c->gnu ? c : NULL;
+}
+
 int main(int argc, char **argv)
 {
     files_ensure_standard();
     /* Without memory jansson crashes, or takes a good value for a bad one; base/alloc says so and aborts. */
     json_set_alloc_funcs(xmalloc, free);
+    const struct command *linked = command_of_link(argv[0]);
+    if (linked)
+        return run_command(linked, argc, (const char **)argv);
     if (argc < 2) {
         help_overview(STDERR_FILENO);
         return 2;

@@ -1,7 +1,9 @@
 /* jobpool map: one task per input item, or with --pipe one per block. */
 #include "cli/command.h"
 #include "cli/dry_run.h"
+#include "cli/gnu_status.h"
 #include "cli/inputs.h"
+#include "cli/map.h"
 #include "cli/options.h"
 #include "cli/pipe_input.h"
 #include "cli/resuming.h"
@@ -60,7 +62,7 @@ static struct spec *map_read(struct inputs *in, const char **words, int count, s
     struct spec *spec = NULL;
     if (resuming_reads_commands())
         return map_read_joblog(in, resuming, err) == 0 ? task_spec_of(in, err) : NULL;
-    if (inputs_open(in, "map", words, count, err) == 0)
+    if (inputs_open(in, parallel_options.on ? "parallel" : "map", words, count, err) == 0)
         spec = task_spec_of(in, err);
     if (spec && resuming_open(resuming, &in->command, err) < 0) {
         spec_unref(spec);
@@ -106,7 +108,7 @@ static int map_pipe(const char **words, int count)
     if (!spec) {
         complain("%s", err.message);
         blocks_free(blocks);
-        return err.code == ERR_IO ? 125 : 2;
+        return failure_status(err.code == ERR_IO ? 125 : 2);
     }
     struct resuming nothing = {0};
     int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec, &nothing);
@@ -114,7 +116,7 @@ static int map_pipe(const char **words, int count)
     return status;
 }
 
-static int map(const char **words, int count)
+int map_run(const char **words, int count)
 {
     if (pipe_options.pipe)
         return map_pipe(words, count);
@@ -122,7 +124,7 @@ static int map(const char **words, int count)
     struct error err = {0};
     struct resuming resuming = {0};
     struct spec *spec = map_read(&in, words, count, &resuming, &err);
-    int status = err.code == ERR_IO ? 125 : 2;
+    int status = failure_status(err.code == ERR_IO ? 125 : 2);
     if (spec) {
         struct source *source = in.source;
         in.source = NULL;
@@ -178,5 +180,5 @@ const struct command cmd_map = {
                 "jobpool map --csv --header : ./mail {address} {name} < people.csv\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,
-    .run = map,
+    .run = map_run,
 };

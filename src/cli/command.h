@@ -25,6 +25,7 @@ struct command {
     const struct option_group *const *groups; /* NULL-terminated */
     const char *examples; /* two or three real command lines with a word each, one per line */
     bool takes_command;   /* options end at the first word: the rest is the user's command */
+    bool gnu; /* its command line is read as GNU parallel's, and a failure that is not a task's is status 255 */
     int (*run)(const char **words, int count); /* the words after the options; returns the exit status */
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/utf8.h"
+#include "cli/gnu_status.h"
 #include "cli/options.h"
 #include "session/resume.h"
 #include "task/json.h"
@@ -68,7 +69,7 @@ static void write_pasteable(struct buffer *line, const struct spec *spec, const 
 {
     const char *shell = template_shell(spec->template);
     bool alone = !spec->cwd && !spec->env.count && !spec->input_file;
-    if (r->script && alone && strcmp(shell, "/bin/sh") == 0) {
+    if (r->script && alone && (parallel_options.on || strcmp(shell, "/bin/sh") == 0)) {
         buffer_puts(line, r->script);
         return;
     }
@@ -152,6 +153,26 @@ static void write_spec(struct buffer *line, const struct rendering *r, const jso
     buffer_fini(&command);
 }
 
+/* As GNU parallel prints it: with the tag in front, or quoted so many times. */
+static void write_as_gnu(struct buffer *line, const struct words *values)
+{
+    struct buffer text = {0};
+    for (int i = 0; i < parallel_options.shell_quotes; i++) {
+        struct buffer quoted = {0};
+        script_quote_light(&quoted, (struct slice){line->data, line->len});
+        buffer_fini(line);
+        *line = quoted;
+    }
+    if (!output_options.tag)
+        return;
+    for (const char *word = NULL; (word = words_next(values, word));)
+        buffer_printf(&text, word == values->data ? "%s" : " %s", word);
+    buffer_putc(&text, '\t');
+    buffer_append(&text, line->data, line->len);
+    buffer_fini(line);
+    *line = text;
+}
+
 void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words *values, const json_t *origin)
 {
     struct rendering r = {0};
@@ -167,6 +188,8 @@ void dry_run_task(struct dry_run *d, const struct spec *spec, const struct words
         write_spec(&line, &r, origin);
     else
         write_pasteable(&line, spec, &r);
+    if (!d->json && parallel_options.on)
+        write_as_gnu(&line, values);
     if (d->document) {
         struct buffer item = {0};
         buffer_puts(&item, d->printed ? ",\n" : "[");
@@ -201,7 +224,7 @@ int dry_run_end(struct dry_run *d)
     if (end.len)
         dry_run_print(d, &end);
     buffer_fini(&end);
-    return d->status;
+    return d->status ? failure_status(d->status) : 0;
 }
 
 void dry_run_wait(int fd)

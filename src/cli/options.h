@@ -24,9 +24,10 @@
 /* -j --jobs, --queue, --max-queue, --total-jobs, --timeout, --kill-after, --term-seq, --deadline, --halt, --nice,
  * --max-output, --callback, --error-callback, --callback-timeout, --env, --cwd (alias --wd), --stdin */
 struct pool_options {
-    unsigned slots; /* from -j: N, N% and +N of machine_processors(); 0: as many as can be; the
+    unsigned slots; /* from -j: N, N%, +N and -N of machine_processors(); 0: as many as can be; the
                                     default is machine_processors() */
     const char *slots_file; /* -j FILE: where `slots` was read, and will be again; else NULL */
+    bool slots_given; /* -j was given */
     const struct queue_policy *policy;
     int64_t max_queue; /* 0: the command's default */
     int64_t total;     /* --total-jobs; 0: not given */
@@ -151,6 +152,17 @@ struct output_options {
     bool exit_count; /* --exit count: GNU parallel's numbers */
 };
 
+/* What only the name `parallel` has: -q --quote, -v --print-commands, --no-keep-order, --process-slot-var,
+ * --shell-quote, --citation, --profile, --plain, --version and other questions about the machine. */
+struct parallel_options {
+    bool on;              /* the program goes by that name: everything is as in GNU parallel */
+    bool quote;           /* the words of the command mean nothing to the shell */
+    bool print_commands;  /* each command stands on stdout in front of its output */
+    int shell_quotes;     /* > 0: commands are printed, quoted so many times, and not run */
+    bool citation;
+    const char *slot_variable;
+};
+
 extern struct pool_options pool_options;
 extern struct gate_options gate_options;
 extern struct retry_options retry_options;
@@ -161,9 +173,10 @@ extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct output_options output_options;
+extern struct parallel_options parallel_options;
 
 extern const struct option_group pool_group, gate_group, retry_group, journal_group, timer_group, input_group;
-extern const struct option_group item_group, pipe_group, output_group;
+extern const struct option_group item_group, pipe_group, output_group, parallel_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -177,6 +190,8 @@ int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
+/* After the others: changes their defaults to GNU parallel's, under its name. */
+int options_read_parallel(struct error *err);
 
 /* What the file of -j FILE says now: 0 for as many as can be. An empty one is being written: as it was before. */
 int options_read_slots_file(const char *path, unsigned *slots, struct error *err);

@@ -25,7 +25,7 @@ static struct {
 
 static const struct poptOption table[] = {
     {"jobs", 'j', POPT_ARG_ARGV, &raw.jobs, 0,
-     "run N tasks at once; also N% or +N of the processors, 0 for all at once (default: as many as jobpool "
+     "run N tasks at once; also N%, +N or -N of the processors, 0 for all at once (default: as many as jobpool "
      "may use processors); or what a FILE says, also when it changes",
      "N|FILE"},
     {"queue", 0, POPT_ARG_ARGV, &raw.queue, 0, "order in which waiting tasks start (default: fifo)",
@@ -66,7 +66,7 @@ struct pool_options pool_options;
 static int refuse_jobs(const char *text, struct error *err)
 {
     return error_set(err, ERR_USAGE,
-                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%% or +N of the "
+                     "--jobs: '%.200s' is not usable; give a number from 1 to %u, N%%, +N or -N of the "
                      "processors, 0 for no bound, or a file that holds one of these",
                      text, SLOTS_MAX);
 }
@@ -95,6 +95,9 @@ static int parse_jobs(const char *text, unsigned *result)
     int bad;
     if (len > 1 && text[len - 1] == '%') {
         bad = read_percent(text, machine_processors(), &slots);
+    } else if (text[0] == '-') {
+        bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
+        slots = bad || slots >= machine_processors() ? 1 : machine_processors() - slots;
     } else if (text[0] == '+') {
         bad = number_parse(text + 1, 0, SLOTS_MAX, &slots, NULL, NULL);
         slots += bad ? 0 : machine_processors();
@@ -133,6 +136,7 @@ static int read_jobs(struct error *err)
     const char *text = option_text(raw.jobs);
     struct stat st;
     pool_options.slots = (unsigned)machine_processors();
+    pool_options.slots_given = text != NULL;
     if (!text || parse_jobs(text, &pool_options.slots) == 0)
         return 0;
     if (!*text || stat(text, &st) < 0 || !S_ISREG(st.st_mode))

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/duration.h"
+#include "cli/gnu_status.h"
 #include "cli/options.h"
 #include "cli/runner_private.h"
 #include "os/clock.h"
@@ -43,7 +44,16 @@
 
 static bool is_own_variable(const char *variable)
 {
-    return spec_owns_variable(variable, strcspn(variable, "="));
+    static const char *const gnu[] = {"PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "PARALLEL_PID=",
+                                      "PARALLEL_SSHLOGIN=", "PARALLEL_SSHHOST="};
+    for (size_t i = 0; parallel_options.on && i < sizeof gnu / sizeof gnu[0]; i++) {
+        if (strncmp(variable, gnu[i], strlen(gnu[i])) == 0)
+            return true;
+    }
+    const char *slot = parallel_options.slot_variable;
+    size_t len = strcspn(variable, "=");
+    return spec_owns_variable(variable, len) ||
+           (slot && strlen(slot) == len && strncmp(variable, slot, len) == 0);
 }
 
 static bool is_overridden(const char *variable)
@@ -76,6 +86,13 @@ static void runner_build_environment(struct runner *r)
     char *mark = xasprintf("JOBPOOL_RUN=%s", r->mark);
     words_add(&r->environment, mark, strlen(mark));
     free(mark);
+    if (parallel_options.on) {
+        char *pid = xasprintf("PARALLEL_PID=%d", (int)getpid());
+        const char *const same[] = {pid, "PARALLEL_SSHLOGIN=:", "PARALLEL_SSHHOST=:"};
+        for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+            words_add(&r->environment, same[i], strlen(same[i]));
+        free(pid);
+    }
     r->environment_list = words_argv(&r->environment);
 }
 
@@ -147,6 +164,8 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .cwd = pool_options.cwd,
         .input_file = own_stdin ? NULL : pool_options.stdin_file,
         .input_fd = own_stdin ? STDIN_FILENO : -1,
+        .gnu_variables = parallel_options.on,
+        .slot_variable = parallel_options.slot_variable,
     };
 }
 
@@ -210,7 +229,7 @@ static int runner_start_pool(struct runner *r, struct error *err)
         .delay_auto = gate_options.delay_auto,
         .halt = pool_options.halt,
         .every_event = output_options.events || output_options.verbose || output_options.progress ||
-                       runner_follows(),
+                       runner_follows() || parallel_options.print_commands,
         .starting = r->setup.journal ? runner_starting : NULL,
         .ended = r->setup.journal ? runner_attempt_ended : NULL,
         .attempt_context = r,
@@ -346,6 +365,13 @@ static void runner_sync_journal(struct runner *r, const struct event_list *event
     pool_end_all(r->pool, ERR_SHUTDOWN, ERR_NONE, false, real_ns);
 }
 
+/* --halt now,fail=1 and the like: the first task that counts for it decides the exit status. */
+static void runner_note_decisive(struct runner *r, enum task_state state)
+{
+    if (r->decisive_status < 0 && gnu_decides(&pool_options.halt, state))
+        r->decisive_status = r->single_status;
+}
+
 static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
 {
     struct event_list events = {0};
@@ -362,6 +388,7 @@ static void runner_drain(struct runner *r, int64_t mono_ns, int64_t real_ns)
         }
         if (task_state_ended(event->to)) {
             r->single_status = task_exit_status(event->task);
+            runner_note_decisive(r, event->to);
             r->failed = r->failed || event->why == ERR_OUTPUT;
         }
         runner_show(r, event);
@@ -557,6 +584,7 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     struct runner *r = xcalloc(1, sizeof *r);
     struct error err = {0};
     r->setup = *setup;
+    r->decisive_status = -1;
     r->cgroup.fd = -1;
     r->gate.file.fd = -1;
     r->started_ns = clock_monotonic_ns();
@@ -564,7 +592,7 @@ struct runner *runner_new(const struct runner_setup *setup, int *status)
     r->deadline_ns = pool_options.deadline_ns ? r->started_ns + pool_options.deadline_ns : 0;
     if (runner_set_up(r, &err) < 0) {
         complain("%s", err.message);
-        *status = err.code == ERR_INPUT || err.code == ERR_USAGE ? 2 : 125;
+        *status = failure_status(err.code == ERR_INPUT || err.code == ERR_USAGE ? 2 : 125);
         runner_free(r);
         return NULL;
     }
@@ -610,8 +638,10 @@ static int count_failed(const struct summary *s)
 
 static int runner_status(const struct runner *r, const struct summary *s)
 {
+    if (parallel_options.on && !r->setup.single)
+        return r->failed ? failure_status(125) : gnu_status(s, &pool_options.halt, r->decisive_status);
     if (r->failed)
-        return 125;
+        return failure_status(125);
     if (r->refused)
         return 2;
     if (output_options.exit_count) {

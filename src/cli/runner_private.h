@@ -91,6 +91,7 @@ struct runner {
     bool no_more_input;           /* the feed is not pumped any more */
     bool over;
     int single_status;            /* the last ended task's */
+    int decisive_status;          /* of the task that --halt's count of 1 was waiting for; -1: none yet */
 };
 
 /* runner_signals.c */

@@ -87,10 +87,14 @@ static struct sink *main_sink(struct runner *r)
     if (o->form == OUTPUT_NONE)
         return sink_none(r->out, o->summary);
     if (o->form == OUTPUT_TEXT) {
+        bool printed = parallel_options.print_commands;
+        bool told = o->ungroup || (o->line_buffer && !o->keep_order);
         struct text_sink_options text = {
             .keep_order = o->keep_order,
             .tag = o->tag,
-            .follow = runner_follows() ? follow : NULL,
+            .commands = printed && !told,
+            .commands_first = printed && told,
+            .follow = runner_follows() && !printed ? follow : NULL,
             .context = r,
             .retries = retry_options.retries,
             .summary = o->summary,

@@ -5,6 +5,7 @@
 static struct spec *new_spec(const struct words *command, struct template_options *options, struct error *err)
 {
     options->form = shell_options.form;
+    options->light = parallel_options.on;
     options->append_nothing = pipe_options.pipe && pipe_options.way == INPUT_STDIN;
     options->no_direct = pool_options.no_direct;
     options->shell_path = shell_options.path;

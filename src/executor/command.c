@@ -2,7 +2,8 @@
  * be executed, the shell gets it after all, so that message and status are the shell's own.
  *
  * Environment: jobpool's own, JOBPOOL_RUN (in the base already), the task's JOBPOOL_ID, JOBPOOL_SEQ,
- * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, and the spec's variables, which replace those of the same name.
+ * JOBPOOL_SLOT and JOBPOOL_ATTEMPT, those that GNU parallel gives if asked for, and the spec's variables, which
+ * replace those of the same name.
  */
 #include "executor/command.h"
 
@@ -15,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_VARIABLES 4
+#define OWN_VARIABLES 7
 #define OWN_VARIABLE_SIZE                                                                                    \
     320 /* an id has at most 255 bytes, that of a map's item or a firing a number or two more */
 
@@ -65,12 +67,25 @@ struct environment {
     const char *path;
     const char *pwd;
     char own_variables[OWN_VARIABLES][OWN_VARIABLE_SIZE];
+    size_t own_len;
 };
 
 static bool same_name(const char *a, const char *b)
 {
     size_t len = strcspn(a, "=");
     return strncmp(a, b, len) == 0 && b[len] == '=';
+}
+
+/* A variable of this task's own. Names that are too long are the caller's fault, and are cut. */
+__attribute__((format(printf, 3, 4))) static void environment_add(struct environment *e, size_t *len,
+                                                                  const char *format, ...)
+{
+    va_list args;
+    char *variable = e->own_variables[e->own_len++];
+    va_start(args, format);
+    vsnprintf(variable, OWN_VARIABLE_SIZE, format, args);
+    va_end(args);
+    e->variables[(*len)++] = variable;
 }
 
 /* Puts the spec's variables in: over those of the same name, or behind them. */
@@ -102,12 +117,17 @@ static void environment_init(struct environment *e, struct commander *c, const s
     e->own = false;
     e->path = c->path;
     e->pwd = c->pwd;
-    snprintf(e->own_variables[0], OWN_VARIABLE_SIZE, "JOBPOOL_ID=%s", task_id(t, id));
-    snprintf(e->own_variables[1], OWN_VARIABLE_SIZE, "JOBPOOL_SEQ=%llu", (unsigned long long)t->seq);
-    snprintf(e->own_variables[2], OWN_VARIABLE_SIZE, "JOBPOOL_SLOT=%u", t->slot);
-    snprintf(e->own_variables[3], OWN_VARIABLE_SIZE, "JOBPOOL_ATTEMPT=%u", t->attempt);
-    for (size_t i = 0; i < OWN_VARIABLES; i++)
-        e->variables[len++] = e->own_variables[i];
+    e->own_len = 0;
+    environment_add(e, &len, "JOBPOOL_ID=%s", task_id(t, id));
+    environment_add(e, &len, "JOBPOOL_SEQ=%llu", (unsigned long long)t->seq);
+    environment_add(e, &len, "JOBPOOL_SLOT=%u", t->slot);
+    environment_add(e, &len, "JOBPOOL_ATTEMPT=%u", t->attempt);
+    if (c->config->gnu_variables) {
+        environment_add(e, &len, "PARALLEL_SEQ=%llu", (unsigned long long)t->seq);
+        environment_add(e, &len, "PARALLEL_JOBSLOT=%u", t->slot);
+    }
+    if (c->config->slot_variable)
+        environment_add(e, &len, "%s=%u", c->config->slot_variable, t->slot - 1);
     e->variables[len] = NULL;
     if (t->spec->env.count)
         environment_override(e, len, &t->spec->env);

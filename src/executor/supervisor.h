@@ -26,6 +26,8 @@ struct supervisor_config {
     const char *cwd;               /* NULL: jobpool's own */
     const char *input_file;        /* stdin of specs that do not say; NULL: /dev/null */
     int input_fd;                  /* the same as an open descriptor; -1: none */
+    bool gnu_variables;            /* tasks get PARALLEL_SEQ and PARALLEL_JOBSLOT too */
+    const char *slot_variable;     /* name of one more variable: the slot's number, from 0; or NULL */
 };
 
 /* Starts the first worker; the others begin when they are first woken. NULL with *err on failure. config and

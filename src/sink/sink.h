@@ -45,6 +45,8 @@ struct sink *sink_json(struct output *out, const struct json_sink_options *optio
 struct text_sink_options {
     bool keep_order;
     bool tag;
+    bool commands;       /* in front of what a task wrote to stdout stands its command */
+    bool commands_first; /* the same, but it is written when the task starts */
     /* With keep_order: called for the task whose turn it is as soon as it runs, so that it is followed; not for one
      * that may be tried again, whose failed attempts are not shown. NULL: nothing is followed. Starts must be
      * among the events. */
@@ -85,6 +87,8 @@ void progress_hide(struct sink *progress);
 
 /* Nothing starts for this reason (copied); NULL: tasks start. It is shown, also while nothing runs. */
 void progress_waits(struct sink *progress, const char *reason);
+/* Appends the command of the event's task, as it could be pasted into a shell. */
+void sink_put_command(struct buffer *out, const struct event *event);
 
 /* -v: one line on stderr for each command that starts. */
 struct sink *sink_verbose(struct output *err);

@@ -70,16 +70,19 @@ static int append_tagged(struct capture *to, struct slice part, const struct buf
     return 0;
 }
 
-/* Moves a stream with tags put in. What cannot be moved is missing then, and the error is kept. */
+/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the
+ * error is kept. */
 static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
-                        const struct buffer *tag, bool at_start)
+                        const struct buffer *tag, const struct buffer *before, bool at_start)
 {
     struct capture_cursor cursor = {0};
     struct slice part;
     struct error err;
     char *scratch = from->pieces_len > 0 ? xmalloc(SPOOL_PIECE) : NULL;
     int got;
-    capture_init(to, from->spool, 0);
+    capture_init(to, from->spool ? from->spool : s->options.spool, 0);
+    if (before && append_tagged(to, (struct slice){before->data, before->len}, tag, &at_start, &err) < 0)
+        keep_error(s, &err);
     while ((got = capture_next(from, &cursor, scratch, &part, &err)) > 0)
         if ((got = append_tagged(to, part, tag, &at_start, &err)) < 0)
             break;
@@ -123,31 +126,52 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
     order_put(s->order, task->place, item);
 }
 
-/* A stream with tags put in, if they are asked for. */
+/* A stream with `before` (NULL: nothing) in front of it and tags put in, if they are asked for. */
 static void take(struct text_sink *s, const struct task *task, struct capture *to, struct capture *from,
-                 bool at_start)
+                 const struct buffer *before, bool at_start)
 {
     struct buffer tag = {0};
-    if (s->options.tag) {
-        make_tag(&tag, task);
-        move_tagged(s, to, from, &tag, at_start);
-        buffer_fini(&tag);
-    } else {
+    if (!s->options.tag && !before) {
         capture_move(to, from);
+        return;
     }
+    if (s->options.tag)
+        make_tag(&tag, task);
+    move_tagged(s, to, from, &tag, before, at_start);
+    buffer_fini(&tag);
 }
 
-static void show(struct text_sink *s, struct task *task)
+static void make_command(struct buffer *line, const struct event *event)
 {
+    sink_put_command(line, event);
+    buffer_putc(line, '\n');
+}
+
+/* The command of a task that starts, tagged, in front of all that it writes. */
+static void show_command(struct text_sink *s, const struct event *event)
+{
+    struct buffer line = {0};
+    if (s->options.tag)
+        make_tag(&line, event->task);
+    make_command(&line, event);
+    buffer_append(output_buffer(s->outputs[OUT]), line.data, line.len);
+    buffer_fini(&line);
+}
+
+static void show(struct text_sink *s, const struct event *event)
+{
+    struct task *task = event->task;
     struct order_item item = {0};
-    struct buffer message = {0};
+    struct buffer message = {0}, command = {0};
     struct outcome *o = &task->outcome;
     bool in_line = s->in_line[ERR];
     if (!o->told) {
         capture_reveal(&o->out);
         capture_reveal(&o->err);
-        take(s, task, &item.out, &o->out, true);
-        take(s, task, &item.err, &o->err, true);
+        if (s->options.commands && event->slot)
+            make_command(&command, event);
+        take(s, task, &item.out, &o->out, command.len ? &command : NULL, true);
+        take(s, task, &item.err, &o->err, NULL, true);
         in_line = ends_inside_line(&item.err);
     }
     if (needs_message(task))
@@ -161,6 +185,7 @@ static void show(struct text_sink *s, struct task *task)
     if (o->told && message.len > 0)
         s->in_line[ERR] = false;
     buffer_fini(&message);
+    buffer_fini(&command);
 }
 
 /* ---- followed tasks ---- */
@@ -173,7 +198,7 @@ static void text_output(struct sink *sink, const struct task *task, struct live_
     /* Each of many is told whole lines; one after the other may be told parts of them. */
     bool at_start = !s->order || !s->in_line[stream];
     s->in_line[stream] = ends_inside_line(&output->bytes);
-    take(s, task, &bytes, &output->bytes, at_start);
+    take(s, task, &bytes, &output->bytes, NULL, at_start);
     output_capture(s->outputs[stream], &bytes);
 }
 
@@ -209,7 +234,9 @@ static void text_event(struct sink *sink, const struct event *event)
     if (follows)
         note_running(s, event);
     if (task_state_ended(event->to))
-        show(s, event->task);
+        show(s, event);
+    if (s->options.commands_first && event->to == TASK_RUNNING && event->from != TASK_SUSPENDED)
+        show_command(s, event);
     if (follows)
         follow_next(s);
 }

@@ -14,7 +14,7 @@ struct verbose_sink {
     struct output *err;
 };
 
-static void put_command(struct buffer *out, const struct event *event)
+void sink_put_command(struct buffer *out, const struct event *event)
 {
     const struct task *t = event->task;
     struct rendering made = {0};
@@ -38,7 +38,7 @@ static void verbose_event(struct sink *sink, const struct event *event)
     struct verbose_sink *s = (struct verbose_sink *)sink;
     if (event->to != TASK_RUNNING || event->from == TASK_SUSPENDED)
         return;
-    put_command(output_buffer(s->err), event);
+    sink_put_command(output_buffer(s->err), event);
     buffer_putc(output_buffer(s->err), '\n');
 }
 

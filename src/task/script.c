@@ -62,6 +62,22 @@ bool script_is_builtin(struct slice word)
     return find_word(word) != NULL;
 }
 
+bool script_is_reserved(struct slice word)
+{
+    const struct shell_word *found = find_word(word);
+    return found && found->reserved;
+}
+
+bool script_is_in_reserved(struct slice part)
+{
+    for (size_t i = 0; i < sizeof shell_words / sizeof shell_words[0]; i++) {
+        if (shell_words[i].reserved &&
+            memmem(shell_words[i].name, strlen(shell_words[i].name), part.data, part.len))
+            return true;
+    }
+    return false;
+}
+
 static bool is_name_byte(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -88,8 +104,36 @@ static bool is_quiet_word(struct slice value)
         /* NAME=, NAME+= and NAME[…]= are assignments; what follows another byte is not. */
         name = name && (is_name_byte(c) || c == '+');
     }
-    const struct shell_word *word = find_word(value);
-    return !word || !word->reserved;
+    return !script_is_reserved(value);
+}
+
+bool script_is_light(struct slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+        if (!is_name_byte(c) && !(c && strchr("+./-", c)))
+            return false;
+    }
+    return value.len > 0;
+}
+
+/* Each quote of the value is "'" between the pieces of it in single quotes. */
+void script_quote_light(struct buffer *out, struct slice value)
+{
+    if (script_is_light(value)) {
+        buffer_append(out, value.data, value.len);
+        return;
+    }
+    for (size_t i = 0; i <= value.len; i++) {
+        size_t start = i;
+        while (i < value.len && value.data[i] != '\'')
+            i++;
+        bool outermost = start == 0 || i == value.len;
+        if (i > start || !outermost || value.len == 0)
+            buffer_printf(out, "'%.*s'", (int)(i - start), value.data + start);
+        if (i < value.len)
+            buffer_puts(out, "\"'\"");
+    }
 }
 
 void script_quote(struct buffer *out, struct slice value, bool always)

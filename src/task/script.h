@@ -11,6 +11,15 @@
  * quotes. The result can be pasted into any POSIX shell. */
 void script_quote(struct buffer *out, struct slice value, bool always);
 
+/* The same as GNU parallel writes it: as it is if it has only A-Za-z0-9_+./- , else in single quotes, of which
+ * none stand empty beside a quote of the value's own. */
+void script_quote_light(struct buffer *out, struct slice value);
+/* Only A-Za-z0-9_+./- , and at least one of them? */
+bool script_is_light(struct slice value);
+/* Is it a reserved word of dash, bash or ksh? Is it in one, or one itself? */
+bool script_is_reserved(struct slice word);
+bool script_is_in_reserved(struct slice part);
+
 /* Is it a builtin or reserved word of dash, bash or ksh? (One sorted table.) */
 bool script_is_builtin(struct slice word);
 

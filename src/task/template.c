@@ -37,6 +37,12 @@ static bool find_family(const char *path, enum shell_family *family)
     return false;
 }
 
+bool template_quotes_for(const char *shell_path)
+{
+    enum shell_family family;
+    return find_family(shell_path, &family);
+}
+
 /* The family by the shell's name; and by its file's, where /bin/sh is a link to one with ways of its own. */
 static bool find_shell(const struct template *t, enum shell_family *family)
 {
@@ -146,6 +152,38 @@ static bool is_alone(struct slice text, size_t at, size_t len)
     return begins && ends && !is_redirected(text, at);
 }
 
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* May a value of harmless bytes stand beside this byte without quotes, and not become part of something? */
+static bool stands_well_beside(char c)
+{
+    return is_blank(c) || script_is_light((struct slice){&c, 1}) || strchr(";&|()<>:@,%'\"", c);
+}
+
+/* Is there an = in the rest of the word? Without quotes in front of it that may be an assignment. */
+static bool is_assigned(struct slice text, size_t at)
+{
+    while (at < text.len && !is_blank(text.data[at]) && text.data[at] != '=')
+        at++;
+    return at < text.len && text.data[at] == '=';
+}
+
+/* A byte on the left may also be the = of an assignment. */
+static enum piece_quotes find_quotes(struct slice text, size_t at, size_t len, bool joined)
+{
+    char before = at == 0 ? ' ' : text.data[at - 1];
+    char behind = at + len == text.len ? ' ' : text.data[at + len];
+    if (joined || is_assigned(text, at + len) || behind == '(' ||
+        !(stands_well_beside(before) || before == '=') || !stands_well_beside(behind))
+        return QUOTES_SHORT;
+    bool inner = (!is_blank(before) && !is_lower(before) && !strchr(";&|(", before)) ||
+                 (!is_blank(behind) && !is_lower(behind) && !strchr(";&|)<>", behind));
+    return inner ? QUOTES_INNER : QUOTES_LIGHT;
+}
+
 static int compile_replacement(struct template *t, struct shell_lexer *l, const struct replacement *r,
                                struct slice text, size_t at, size_t len, struct error *err)
 {
@@ -157,6 +195,7 @@ static int compile_replacement(struct template *t, struct shell_lexer *l, const 
     piece->place = (uint8_t)spot.place;
     piece->alone = is_alone(text, at, len);
     piece->joined = spot.joined || (spot.place == PLACE_PLAIN && joins_digits(text, at + len));
+    piece->quotes = t->light ? (uint8_t)find_quotes(text, at, len, piece->joined) : QUOTES_ALWAYS;
     return 0;
 }
 
@@ -165,7 +204,9 @@ static int compile_append(struct template *t, const struct shell_lexer *l, struc
     if (shell_lexer_may_append(l, err))
         return -1;
     add_text(t, " ", 1);
-    add_piece(t, PIECE_VALUE)->alone = true;
+    struct piece *piece = add_piece(t, PIECE_VALUE);
+    piece->alone = true;
+    piece->quotes = t->light ? QUOTES_LIGHT : QUOTES_ALWAYS;
     return 0;
 }
 
@@ -329,6 +370,7 @@ struct template *template_new(const struct words *command, const struct template
     struct template *t = xcalloc(1, sizeof *t);
     t->refs = 1;
     t->script = is_script(command, options);
+    t->light = options->light;
     t->shell = xstrdup(options->shell_path);
     t->digest = digest_of(t, command, options);
     t->whole = options->whole;

@@ -27,6 +27,8 @@ enum template_form {
 struct template_options {
     enum template_form form;
     bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
+    bool light;             /* a value of a script is put in without quotes where it means the same, as GNU
+                             * parallel does */
     bool append_nothing;    /* a command without replacement strings stays as it is */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
@@ -52,6 +54,9 @@ const char *template_shell(const struct template *t); /* "/bin/sh" or the given 
 /* Of the words that it was made from and how they are taken: what tells whether it is the same command. */
 uint64_t template_digest(const struct template *t);
 size_t template_size(const struct template *t);       /* bytes that it adds to each rendering, about */
+
+/* Can values be quoted for that shell? */
+bool template_quotes_for(const char *shell_path);
 
 /* What a template becomes for one task. */
 struct rendering {

@@ -17,10 +17,19 @@ enum piece_kind {
     PIECE_END, /* of a word of an argv */
 };
 
+/* How a value is quoted in the plain text of a script. */
+enum piece_quotes {
+    QUOTES_ALWAYS,
+    QUOTES_SHORT, /* always, and written as short as can be */
+    QUOTES_LIGHT, /* the same, but none if the value needs none; it may be a word of its own, or part of one */
+    QUOTES_INNER, /* the same, and there is a byte beside it that no reserved word has */
+};
+
 struct piece {
     uint8_t kind;
     uint8_t part;   /* enum value_part */
     uint8_t place;  /* enum shell_place: where it stands in a script */
+    uint8_t quotes; /* enum piece_quotes */
     bool alone;     /* a whole word (in an argv: one that becomes a word for each value, and has no end) */
     bool joined;    /* what stands beside it would take up what is put there without quotes */
     unsigned index; /* which value, from 1; 0: all */
@@ -31,6 +40,7 @@ struct piece {
 struct template {
     unsigned refs;
     bool script;
+    bool light;           /* values are quoted only where they must be */
     bool lines;           /* the value itself is the script */
     bool direct;          /* may be executed directly; `lines`: if the line is plain, too */
     size_t whole;         /* {} means so many values in front; 0: all */

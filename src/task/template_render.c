@@ -157,11 +157,31 @@ static void put_single(struct buffer *out, struct slice value)
     buffer_putc(out, '\'');
 }
 
+/* Does it mean the same without quotes? It must not become a reserved word, or part of one. */
+static bool needs_no_quotes(const struct piece *piece, struct slice value)
+{
+    if (piece->quotes < QUOTES_LIGHT || !script_is_light(value))
+        return false;
+    if (piece->quotes == QUOTES_INNER)
+        return true;
+    return piece->alone ? !script_is_reserved(value) : !script_is_in_reserved(value);
+}
+
+static void put_plain(struct buffer *out, const struct piece *piece, struct slice value)
+{
+    if (piece->quotes == QUOTES_ALWAYS)
+        put_single(out, value);
+    else if (needs_no_quotes(piece, value) || !script_is_light(value))
+        script_quote_light(out, value);
+    else
+        put_single(out, value);
+}
+
 static void put_value(struct buffer *out, const struct piece *piece, struct slice value)
 {
     switch ((enum shell_place)piece->place) {
     case PLACE_PLAIN:
-        put_single(out, value);
+        put_plain(out, piece, value);
         break;
     case PLACE_SINGLE:
         put_inside_single(out, value);

@@ -27,6 +27,7 @@ if [[ -z ${JOBPOOL:-} ]]; then
         { echo "jobpool does not build: see cmake --build --preset release" >&2; exit 1; }
 fi
 jobpool=$(realpath "${JOBPOOL:-build/jobpool}")
+unset JOBPOOL # to the program itself it is a list of options
 tools=$(realpath "${TOOLS:-build/tests/bench}")
 [[ -x $jobpool ]] || { echo "$jobpool: not there" >&2; exit 1; }
 true_path=/bin/true

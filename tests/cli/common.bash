@@ -3,7 +3,10 @@
 # The program; ctest sets it. By hand: JOBPOOL=build/jobpool bats tests/cli
 : "${JOBPOOL:=$BATS_TEST_DIRNAME/../../build/jobpool}"
 JOBPOOL=$(realpath "$JOBPOOL")
-export JOBPOOL
+# To the program itself $JOBPOOL is a list of options, so it is not passed on; tests in other languages find it in
+# $TEST_PROGRAM.
+export -n JOBPOOL
+export TEST_PROGRAM=$JOBPOOL
 
 # The watchdog: a test that hangs is a test that fails.
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}

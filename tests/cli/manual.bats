@@ -53,6 +53,11 @@ assert_same() { # FILE FILE
         comm -23 table page > missing
         [ ! -s missing ] || { echo "jobpool-$name.1 lacks:"; cat missing; return 1; }
     done
+    # parallel has those of map, and some of its own.
+    options_of map > table
+    options_of parallel | comm -23 - table > own
+    options_in "$manual/jobpool-parallel.1.scd" | comm -23 own - > missing
+    [ ! -s missing ] || { echo "jobpool-parallel.1 lacks:"; cat missing; return 1; }
     options_of help > table
     options_in "$manual/jobpool.1.scd" > page
     comm -23 table page > missing
@@ -61,7 +66,7 @@ assert_same() { # FILE FILE
 
 @test "no page has an option that the program has not" {
     local page
-    for page in apply map run help; do options_of "$page"; done | cat - <(echo --version) | sort -u > table
+    for page in apply map run parallel help; do options_of "$page"; done | cat - <(echo --version) | sort -u > table
     for page in "$manual"/*.scd; do
         options_in "$page" > named
         comm -13 table named > unknown

@@ -205,10 +205,10 @@ takes_value() { # OPTION VALUE
 # ---- values ----
 
 @test "--jobs" {
-    for value in '' x -1 0x1 1.5 ' 1' '1 ' 1e3 100001 99999999999999999999 % 0% x% +x +-1 -5% 5%% '+5%' 100001%; do
+    for value in '' x -x 0x1 1.5 ' 1' '1 ' 1e3 100001 99999999999999999999 % 0% x% +x +-1 -5% 5%% '+5%' 100001%; do
         refuses_value --jobs "$value" '+N'
     done
-    for value in 1 2 010 0 50% 1% 200% +0 +2; do takes_value -j "$value"; done
+    for value in 1 2 010 0 50% 1% 200% +0 +2 -0 -1 -1000; do takes_value -j "$value"; done
 }
 
 @test "whole numbers and their bounds" {

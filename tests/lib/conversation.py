@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds a conversation with a pool over two pipes: conversation.py OPTIONS… < SCRIPT
 
-Starts "$JOBPOOL run OPTIONS…" (or with "--" first, "$JOBPOOL" and the words behind it) and runs the script, Python, with
-these names:
+Starts "$TEST_PROGRAM run OPTIONS…" (or with "--" first, "$TEST_PROGRAM" and the words behind it) and runs the script,
+Python, with these names:
 
   say(value)         writes one line: an object, or a string as it is
   write(text)        writes a piece of a line
@@ -136,7 +136,7 @@ def main():
     words = words[1:] if words[:1] == ["--"] else ["run", *words]
     signal.signal(signal.SIGALRM, expired)
     signal.alarm(TIMEOUT_S)
-    talk = Conversation([os.environ["JOBPOOL"], *words])
+    talk = Conversation([os.environ["TEST_PROGRAM"], *words])
     names = {name: getattr(talk, name) for name in dir(talk) if not name.startswith("_")}
     names.update(gate=os.mkfifo, open_gate=open_gate, signal=signal)
     script = sys.stdin.read()

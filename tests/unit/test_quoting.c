@@ -259,11 +259,13 @@ static void report_values(const struct shell *shell, const struct place *place, 
     } while (at && words_next(values, at));
 }
 
-static size_t try_place(const struct shell *shell, const struct place *place, const struct words *values)
+static size_t try_place(const struct shell *shell, const struct place *place, bool light,
+                        const struct words *values)
 {
     struct words command = {0};
     struct error err = {0};
-    struct template_options options = {.form = TEMPLATE_SCRIPT, .shell_path = shell->applet};
+    struct template_options options = {
+        .form = TEMPLATE_SCRIPT, .light = light, .shell_path = shell->applet};
     const char *at = NULL;
     size_t wrong = 0;
     words_add(&command, place->script, strlen(place->script));
@@ -284,21 +286,27 @@ static size_t try_place(const struct shell *shell, const struct place *place, co
 static void test_every_shell_gives_every_value_back(void **state)
 {
     (void)state;
-    struct words values = {0};
+    struct words values = {0}, light = {0};
+    static const char *const harmless[] = {"b", "if", "do", "in", "1", "0x2", "-n", "+", ".", "a/b-c.d_E", "esac"};
     size_t wrong = 0, tried = 0;
     fill_values(&values, RANDOM_VALUES);
+    fill_values(&light, 0);
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        words_add(&light, harmless[i], strlen(harmless[i]));
     for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
         if (access(shells[i].path, X_OK) != 0)
             continue;
         for (size_t j = 0; j < sizeof places / sizeof places[0]; j++) {
             if (places[j].needs & ~shells[i].has)
                 continue;
-            wrong += try_place(&shells[i], &places[j], &values);
+            wrong += try_place(&shells[i], &places[j], false, &values);
+            wrong += try_place(&shells[i], &places[j], true, &light);
         }
         tried++;
     }
     print_message("%zu shells, %zu places, %zu values\n", tried, sizeof places / sizeof places[0], values.count);
     words_fini(&values);
+    words_fini(&light);
     assert_int_equal(wrong, 0);
     assert_true(tried >= 1);
 }

@@ -35,6 +35,7 @@ static struct template *compile_case(const json_t *one, struct error *err)
     const char *form = json_string_value(json_object_get(one, "form"));
     struct template_options options = {
         .form = TEMPLATE_GUESS,
+        .light = json_is_true(json_object_get(one, "light")),
         .literal = json_is_true(json_object_get(one, "literal")),
         .no_direct = json_is_true(json_object_get(one, "no_direct")),
         .shell_path = json_string_value(json_object_get(one, "shell")),
