@@ -97,7 +97,7 @@ static int map(const char **words, int count)
         inputs_fini(&in);
         return err.code == ERR_IO ? 125 : 2;
     }
-    struct source *source = in.source;
+    struct source *source = source_selected(in.source, spec->template);
     in.source = NULL;
     int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, NULL, spec);
     spec_unref(spec);
@@ -106,8 +106,8 @@ static int map(const char **words, int count)
 }
 
 static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
-                                                    &pipe_group,  &shell_group, &retry_group,
-                                                    &timer_group, &output_group, NULL};
+                                                    &pipe_group,  &replace_group, &shell_group,
+                                                    &retry_group, &timer_group, &output_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",

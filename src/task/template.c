@@ -478,11 +478,14 @@ static bool has_word(const struct words *words, const char *from, const char *wo
     return false;
 }
 
+bool template_selects(const struct template *t)
+{
+    return t->unique || t->choose;
+}
+
 bool template_skips(const struct template *t, const struct words *args)
 {
     const char *before = NULL;
-    if (!t->unique && !t->choose)
-        return false;
     for (const char *arg = NULL; (arg = words_next(args, arg)); before = arg) {
         if (t->choose && before && strcmp(before, arg) >= 0)
             return true;

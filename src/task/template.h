@@ -59,7 +59,9 @@ size_t template_size(const struct template *t);       /* bytes that it adds to e
 /* {##} and {0#} stand for the number of all tasks: it must be set before anything is rendered. */
 bool template_needs_total(const struct template *t);
 void template_set_total(struct template *t, uint64_t total);
-/* Do {uniq} or {choose_k} say that these values get no task? */
+/* Is {uniq} or {choose_k} in it? */
+bool template_selects(const struct template *t);
+/* Do they say that these values get no task? */
 bool template_skips(const struct template *t, const struct words *args);
 
 /* What a template becomes for one task. */
