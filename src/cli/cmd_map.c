@@ -127,6 +127,7 @@ const struct command cmd_map = {
                    "  {//}  its directory                   with -n the second item\n"
                    "  {/.}  without both               {2.} {2/} {2//} {2/.}  the same of it\n"
                    "  {NAME} {NAME.} {NAME/} …         with --header a column, with --json a field\n"
+                   "There are more, such as {..} {-1} {:-x} {##} {%\\.gz} {/re/x}: see jobpool-replacement(7).\n"
                    "\n"
                    "Several words are a command and its arguments, executed without a shell. A single word "
                    "with white space or "

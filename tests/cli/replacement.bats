@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Replacement strings: what they make of values is what GNU parallel makes of them, and never code.
 # Scripts in single quotes are for another shell; braces are for jobpool.
-# shellcheck disable=SC2016,SC1083
+# shellcheck disable=SC1003,SC1083,SC2016
 load common
 bats_require_minimum_version 1.5.0
 
