@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -168,6 +168,19 @@ complete -c jobpool -n '__jobpool_option map' -l cat -d '{} is the name of a fil
 complete -c jobpool -n '__jobpool_option map' -l fifo -d '{} is the name of a pipe that gives the block, instead of stdin'
 complete -c jobpool -n '__jobpool_option map' -l round-robin -d 'start one task for each slot, and give each block to the one that takes it first'
 complete -c jobpool -n '__jobpool_option map' -l round -d 'the same as --round-robin'
+complete -c jobpool -n '__jobpool_option map' -s I -l replace -x -d 'replace STRING by the item, instead of {}'
+complete -c jobpool -n '__jobpool_option map' -l extensionreplace -x -d 'STRING in place of {.}'
+complete -c jobpool -n '__jobpool_option map' -l er -x -d 'the same as --extensionreplace'
+complete -c jobpool -n '__jobpool_option map' -l basenamereplace -x -d 'STRING in place of {/}'
+complete -c jobpool -n '__jobpool_option map' -l bnr -x -d 'the same as --basenamereplace'
+complete -c jobpool -n '__jobpool_option map' -l dirnamereplace -x -d 'STRING in place of {//}'
+complete -c jobpool -n '__jobpool_option map' -l dnr -x -d 'the same as --dirnamereplace'
+complete -c jobpool -n '__jobpool_option map' -l basenameextensionreplace -x -d 'STRING in place of {/.}'
+complete -c jobpool -n '__jobpool_option map' -l bner -x -d 'the same as --basenameextensionreplace'
+complete -c jobpool -n '__jobpool_option map' -l seqreplace -x -d 'STRING in place of {#}'
+complete -c jobpool -n '__jobpool_option map' -l slotreplace -x -d 'STRING in place of {%}'
+complete -c jobpool -n '__jobpool_option map' -l plus -d 'know all strings that GNU parallel knows with --plus, such as {..} and {##}'
+complete -c jobpool -n '__jobpool_option map' -l no-plus -d 'leave strings that only --plus brings as they are'
 complete -c jobpool -n '__jobpool_option map' -l shell -d 'the command is a shell script, its words joined by spaces'
 complete -c jobpool -n '__jobpool_option map' -l no-shell -d 'the command is no shell script, also if it is a single word'
 complete -c jobpool -n '__jobpool_option map' -l shell-path -r -F -d 'the shell to run it with'

@@ -26,8 +26,8 @@ static const struct poptOption table[] = {
     {"seqreplace", 0, POPT_ARG_ARGV, &raw.names[TOKEN_SEQ], 0, "STRING in place of {#}", "STRING"},
     {"slotreplace", 0, POPT_ARG_ARGV, &raw.names[TOKEN_SLOT], 0, "STRING in place of {%}", "STRING"},
     {"plus", 0, POPT_ARG_NONE, &raw.plus, 0,
-     "know {..} {+.} {:-x} {%re} {/re/x} {^^re} and the others of jobpool-replacement(7); map always does", NULL},
-    {"no-plus", 0, POPT_ARG_NONE, &raw.no_plus, 0, "leave these as they are", NULL},
+     "know all strings that GNU parallel knows with --plus, such as {..} and {##}; map always does", NULL},
+    {"no-plus", 0, POPT_ARG_NONE, &raw.no_plus, 0, "leave strings that only --plus brings as they are", NULL},
     POPT_TABLEEND,
 };
 

@@ -103,7 +103,7 @@ static void selected_free(struct source *source)
     free(s);
 }
 
-static const struct source_ops selected_ops = {selected_next, selected_fd, selected_free};
+static const struct source_ops selected_ops = {.next = selected_next, .fd = selected_fd, .free = selected_free};
 
 struct source *source_selected(struct source *inner, struct template *t)
 {

@@ -468,10 +468,10 @@ void template_set_total(struct template *t, uint64_t total)
     t->total = total;
 }
 
-/* Is there one among the words from `from` on? */
-static bool has_word(const struct words *words, const char *from, const char *word)
+/* Is it among the first `count` words? */
+static bool has_word(const struct words *words, size_t count, const char *word)
 {
-    for (const char *w = from; (w = words_next(words, w));) {
+    for (const char *w = NULL; count-- > 0 && (w = words_next(words, w));) {
         if (strcmp(w, word) == 0)
             return true;
     }
@@ -485,11 +485,12 @@ bool template_selects(const struct template *t)
 
 bool template_skips(const struct template *t, const struct words *args)
 {
-    const char *before = NULL;
-    for (const char *arg = NULL; (arg = words_next(args, arg)); before = arg) {
+    const char *before = NULL, *arg = NULL;
+    size_t count = t->whole && t->whole < args->count ? t->whole : args->count;
+    for (size_t i = 0; i < count && (arg = words_next(args, arg)); i++, before = arg) {
         if (t->choose && before && strcmp(before, arg) >= 0)
             return true;
-        if (t->unique && has_word(args, arg, arg))
+        if (t->unique && has_word(args, i, arg))
             return true;
     }
     return false;

@@ -51,13 +51,13 @@ static void take_words(struct argv_builder *b, struct words *words)
     b->data = (struct buffer){0};
 }
 
-/* The value with this number, from the last one if it is negative; "" if there is none. */
-static const char *value_at(const struct words *args, int index)
+/* The value with this number, or counted from the last one that {} means if it is negative; "" if there is none. */
+static const char *value_at(const struct input *in, int index)
 {
     size_t from_end = index < 0 ? (size_t)-index : 0;
     const char *value = NULL;
-    if (from_end <= args->count)
-        value = words_get(args, from_end ? args->count - from_end : (size_t)index - 1);
+    if (from_end <= in->all.count)
+        value = words_get(in->args, from_end ? in->all.count - from_end : (size_t)index - 1);
     return value ? value : "";
 }
 
@@ -67,7 +67,7 @@ static bool next_value(const struct piece *piece, const struct input *in, const 
     if (piece->index == 0)
         *at = words_next(&in->all, *at);
     else
-        *at = *at ? NULL : value_at(in->args, piece->index);
+        *at = *at ? NULL : value_at(in, piece->index);
     if (!*at)
         return false;
     if (piece->change)
