@@ -70,10 +70,11 @@ static bool next_value(const struct piece *piece, const struct input *in, const 
         *at = *at ? NULL : value_at(in, piece->index);
     if (!*at)
         return false;
+    *value = slice_of(*at);
     if (piece->change)
-        *value = value_change_apply(piece->change, slice_of(*at), in->scratch);
-    else
-        *value = value_part(slice_of(*at), (enum value_part)piece->part);
+        *value = value_change_apply(piece->change, *value, in->scratch);
+    else if (piece->part != PART_WHOLE)
+        *value = value_part(*value, (enum value_part)piece->part);
     return true;
 }
 
