@@ -126,7 +126,7 @@ int map_run(const char **words, int count)
     struct spec *spec = map_read(&in, words, count, &resuming, &err);
     int status = failure_status(err.code == ERR_IO ? 125 : 2);
     if (spec) {
-        struct source *source = in.source;
+        struct source *source = source_selected(in.source, spec->template);
         in.source = NULL;
         status = output_options.dry_run ? dry_run_source(source, spec, resuming.resume)
                                         : map_in_pool(source, NULL, spec, &resuming);
@@ -140,7 +140,7 @@ int map_run(const char **words, int count)
 }
 
 static const struct option_group *const groups[] = {&pool_group,    &gate_group,  &input_group, &item_group,
-                                                    &pipe_group,    &shell_group, &retry_group, &journal_group,
+                                                    &pipe_group,    &replace_group, &shell_group, &retry_group, &journal_group,
                                                     &timer_group,   &output_group, NULL};
 
 const struct command cmd_map = {
@@ -161,6 +161,7 @@ const struct command cmd_map = {
                    "  {//}  its directory                   with -n the second item\n"
                    "  {/.}  without both               {2.} {2/} {2//} {2/.}  the same of it\n"
                    "  {NAME} {NAME.} {NAME/} …         with --header a column, with --json a field\n"
+                   "There are more, such as {..} {-1} {:-x} {##} {%\\.gz} {/re/x}: see jobpool-replacement(7).\n"
                    "\n"
                    "Several words are a command and its arguments, executed without a shell. A single word "
                    "with white space or "

@@ -158,8 +158,10 @@ static int check_perl(const struct words *command)
 static void quote_word(struct buffer *out, const char *word)
 {
     struct replacement r;
+    struct replacement_syntax syntax = {.no_plus = replace_options.no_plus};
+    memcpy(syntax.tokens, replace_options.tokens, sizeof syntax.tokens);
     struct slice text = slice_of(word);
-    if (text.len && replacement_scan(text, NULL, &r) == text.len)
+    if (text.len && replacement_scan(text, &syntax, &r) == text.len)
         buffer_puts(out, word);
     else
         script_quote(out, text, false);
@@ -221,8 +223,9 @@ int parallel_run(const char **words, int count)
 }
 
 const struct option_group *const parallel_groups[] = {
-    &parallel_group, &sem_group,   &pool_group,    &gate_group, &journal_group,  &input_group,  &item_group, &pipe_group,
-    &shell_group,    &retry_group, &timer_group, &output_group, &questions,  NULL};
+    &parallel_group, &sem_group,     &pool_group,  &gate_group,    &input_group, &item_group,   &pipe_group,
+    &replace_group,  &shell_group,   &retry_group, &journal_group, &timer_group, &output_group, &questions,
+    NULL};
 
 const struct command cmd_parallel = {
     .name = "parallel",

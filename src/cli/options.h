@@ -123,6 +123,13 @@ struct shell_options {
     const char *path; /* NULL: /bin/sh */
 };
 
+/* -I --replace, --er, --bnr, --dnr, --bner, --seqreplace, --slotreplace, --plus, --no-plus */
+struct replace_options {
+    const char *tokens[TOKENS]; /* as in struct replacement_syntax */
+    bool plus;                  /* both false: the command's default */
+    bool no_plus;
+};
+
 enum output_form {
     OUTPUT_DEFAULT, /* jsonl, or text if an option implies it */
     OUTPUT_JSONL,
@@ -172,11 +179,12 @@ extern struct input_options input_options;
 extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
+extern struct replace_options replace_options;
 extern struct output_options output_options;
 extern struct parallel_options parallel_options;
 
 extern const struct option_group pool_group, gate_group, retry_group, journal_group, timer_group, input_group;
-extern const struct option_group item_group, pipe_group, output_group, parallel_group;
+extern const struct option_group item_group, pipe_group, output_group, parallel_group, replace_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -188,6 +196,7 @@ int options_read_journal(struct error *err); /* after those of timer, input and 
 int options_read_input(struct error *err);
 int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
+int options_read_replace(struct error *err);
 int options_read_shell(struct error *err);
 int options_read_output(struct error *err);
 /* After the others: changes their defaults to GNU parallel's, under its name. */

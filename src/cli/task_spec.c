@@ -2,6 +2,8 @@
 
 #include "cli/options.h"
 
+#include <string.h>
+
 static struct spec *new_spec(const struct words *command, struct template_options *options, struct error *err)
 {
     options->form = shell_options.form;
@@ -9,6 +11,10 @@ static struct spec *new_spec(const struct words *command, struct template_option
     options->append_nothing = pipe_options.pipe && pipe_options.way == INPUT_STDIN;
     options->no_direct = pool_options.no_direct;
     options->shell_path = shell_options.path;
+    options->syntax.no_plus = replace_options.no_plus;
+    memcpy(options->syntax.tokens, replace_options.tokens, sizeof options->syntax.tokens);
+    options->slots = pool_options.slots < SLOTS_MAX ? pool_options.slots : 0;
+    options->total = !pipe_options.pipe;
     struct template *template = template_new(command, options, err);
     if (!template)
         return NULL;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "task/template.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -73,5 +74,10 @@ struct source *source_batch(struct source *inner, size_t size);
 /* The same items in an order that `seed` stands for. Reads all of them before it gives the first. Takes the
  * source. */
 struct source *source_shuffle(struct source *inner, uint64_t seed);
+
+/* The items for a template: without those that {uniq} and {choose_k} leave out; with {##} or {0#} in it, all are read
+ * and kept in memory before the first one is given, and the template is told how many there are. Takes the source;
+ * the source itself, if the template has none of these. */
+struct source *source_selected(struct source *inner, struct template *t);
 
 #endif

@@ -90,6 +90,9 @@ static int make_template(struct spec_reader *r, const struct spec_context *conte
     r->spec->template = template_new(&r->command, &options, err);
     if (!r->spec->template)
         return -1;
+    if (template_selects(r->spec->template))
+        return error_set(err, ERR_SPEC, "{uniq} and {choose_k} leave items out, which only the command map can do; "
+                                        "give the items that are wanted");
     *key = map ? r->args_key : NULL;
     return *key ? error_set(err, ERR_SPEC, "cannot stand beside \"over\"") : 0;
 }

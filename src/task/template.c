@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/digest.h"
-#include "task/replacement.h"
 #include "task/script.h"
 #include "task/shell_lexer.h"
 #include "task/template_pieces.h"
@@ -81,44 +80,87 @@ static void add_text(struct template *t, const char *data, size_t len)
     buffer_append(&t->text, data, len);
 }
 
-static struct piece *add_replacement(struct template *t, const struct replacement *r)
+/* What is refused because it cannot be known. */
+static int check_known(struct template *t, const struct replacement *r, struct slice name,
+                       const struct template_options *options, struct error *err)
+{
+    bool total = r->kind == REPLACE_TOTAL || r->kind == REPLACE_SEQ_PADDED;
+    if (total && !options->total)
+        return error_set(err, ERR_USAGE,
+                         "%.*s: how many tasks there will be is not known here when the first one starts; write {#}, "
+                         "the number of the task",
+                         (int)name.len, name.data);
+    if (r->kind == REPLACE_SLOT_PADDED && options->slots == 0)
+        return error_set(err, ERR_USAGE, "%.*s: how many slots there are is not known here; write {%%}",
+                         (int)name.len, name.data);
+    t->needs_total |= total;
+    t->unique |= r->filter == FILTER_UNIQUE;
+    t->choose |= r->filter == FILTER_CHOOSE;
+    return 0;
+}
+
+/* Adds the piece that a replacement string becomes; NULL with ERR_USAGE if it means nothing here. `name` is all
+ * of it, for the message. */
+static struct piece *add_replacement(struct template *t, const struct replacement *r, struct slice name,
+                                     const struct template_options *options, struct error *err)
 {
     static const enum piece_kind kinds[] = {
-        [REPLACE_VALUE] = PIECE_VALUE, [REPLACE_SEQ] = PIECE_SEQ, [REPLACE_SLOT] = PIECE_SLOT};
+        [REPLACE_VALUE] = PIECE_VALUE,       [REPLACE_SEQ] = PIECE_NUMBER,
+        [REPLACE_SLOT] = PIECE_NUMBER,       [REPLACE_TOTAL] = PIECE_NUMBER,
+        [REPLACE_SEQ_PADDED] = PIECE_NUMBER, [REPLACE_SLOT_PADDED] = PIECE_NUMBER,
+        [REPLACE_HOST] = PIECE_FIXED,        [REPLACE_HOST_GROUP] = PIECE_FIXED,
+    };
+    struct value_change *change = NULL;
+    if (check_known(t, r, name, options, err) < 0)
+        return NULL;
+    if (r->kind == REPLACE_VALUE && r->form.part >= PART_OR_ELSE && !(change = value_change_new(&r->form, err))) {
+        error_prefix(err, "%.*s", (int)(name.len < 100 ? name.len : 100), name.data);
+        return NULL;
+    }
     struct piece *piece = add_piece(t, kinds[r->kind]);
-    piece->part = (uint8_t)r->part;
+    piece->what = (uint8_t)r->kind;
+    piece->part = (uint8_t)r->form.part;
+    piece->change = change;
     piece->index = r->index;
     return piece;
 }
 
-/* A word of an argv; returns how many replacement strings it has. */
-static size_t compile_word(struct template *t, struct slice word, const struct template_options *options)
+/* A word of an argv, or a text; *found counts its replacement strings. */
+static int compile_word(struct template *t, struct slice word, const struct template_options *options,
+                        size_t *found, struct error *err)
 {
     struct replacement r;
-    size_t from = 0, len = 0, found = 0;
+    size_t from = 0, len = 0;
     while (!options->literal) {
-        size_t at = replacement_find(word, from, options->names, &r, &len);
+        size_t at = replacement_find(word, from, &options->syntax, &r, &len);
         if (len == 0)
             break;
         add_text(t, word.data + from, at - from);
-        struct piece *piece = add_replacement(t, &r);
-        piece->alone = len == word.len && r.kind == REPLACE_VALUE && r.index == 0;
+        struct piece *piece = add_replacement(t, &r, (struct slice){word.data + at, len}, options, err);
+        if (!piece)
+            return -1;
+        piece->alone = !t->text_only && len == word.len && r.kind == REPLACE_VALUE && r.index == 0;
         from = at + len;
-        found++;
+        ++*found;
     }
     add_text(t, word.data + from, word.len - from);
-    if (found == 0 || !t->pieces[t->pieces_len - 1].alone)
-        add_piece(t, PIECE_END);
-    return found;
+    return 0;
 }
 
-static void compile_argv(struct template *t, const struct words *command, const struct template_options *options)
+static int compile_argv(struct template *t, const struct words *command, const struct template_options *options,
+                        struct error *err)
 {
     size_t found = 0;
-    for (const char *word = NULL; (word = words_next(command, word));)
-        found += compile_word(t, slice_of(word), options);
+    for (const char *word = NULL; (word = words_next(command, word));) {
+        size_t before = found;
+        if (compile_word(t, slice_of(word), options, &found, err) < 0)
+            return -1;
+        if (found == before || !t->pieces[t->pieces_len - 1].alone)
+            add_piece(t, PIECE_END);
+    }
     if (found == 0 && !options->literal && !options->append_nothing)
         add_piece(t, PIECE_VALUE)->alone = true;
+    return 0;
 }
 
 static bool is_blank(char c)
@@ -184,14 +226,30 @@ static enum piece_quotes find_quotes(struct slice text, size_t at, size_t len, b
     return inner ? QUOTES_INNER : QUOTES_LIGHT;
 }
 
+/* {,x} without quotes is what other shells than /bin/sh expand themselves, as in cp {}{,.bak}. */
+static int check_braces(const struct template *t, const struct replacement *r, struct slice name,
+                        const struct shell_spot *spot, struct error *err)
+{
+    if (!t->shell || spot->place != PLACE_PLAIN || r->form.part != PART_LOWER_START)
+        return 0;
+    return error_set(err, ERR_USAGE,
+                     "%.*s: %s may expand this itself; write \"%.*s\" if a value is meant, or give --no-plus",
+                     (int)(name.len < 100 ? name.len : 100), name.data, t->shell,
+                     (int)(name.len < 100 ? name.len : 100), name.data);
+}
+
 static int compile_replacement(struct template *t, struct shell_lexer *l, const struct replacement *r,
-                               struct slice text, size_t at, size_t len, struct error *err)
+                               struct slice text, size_t at, size_t len, const struct template_options *options,
+                               struct error *err)
 {
     struct shell_spot spot;
     struct slice name = {text.data + at, len};
-    if (shell_lexer_spot(l, name, r->kind != REPLACE_VALUE, &spot, err))
+    bool digits = r->kind != REPLACE_VALUE && r->kind != REPLACE_HOST && r->kind != REPLACE_HOST_GROUP;
+    if (shell_lexer_spot(l, name, digits, &spot, err) || check_braces(t, r, name, &spot, err))
         return -1;
-    struct piece *piece = add_replacement(t, r);
+    struct piece *piece = add_replacement(t, r, name, options, err);
+    if (!piece)
+        return -1;
     piece->place = (uint8_t)spot.place;
     piece->alone = is_alone(text, at, len);
     piece->joined = spot.joined || (spot.place == PLACE_PLAIN && joins_digits(text, at + len));
@@ -224,12 +282,12 @@ static int compile_script(struct template *t, struct slice text, const struct te
                          template_shell(t), template_shell(t));
     shell_lexer_init(&lexer, text, family);
     for (;;) {
-        size_t at = replacement_find(text, from, options->names, &r, &len);
+        size_t at = replacement_find(text, from, &options->syntax, &r, &len);
         add_text(t, text.data + from, at - from);
         shell_lexer_advance(&lexer, at);
         if (len == 0)
             return found || options->append_nothing ? 0 : compile_append(t, &lexer, err);
-        if (compile_replacement(t, &lexer, &r, text, at, len, err))
+        if (compile_replacement(t, &lexer, &r, text, at, len, options, err))
             return -1;
         shell_lexer_pass(&lexer, len);
         from = at + len;
@@ -304,7 +362,7 @@ static bool looks_like_script(struct slice word, const struct template_options *
     struct replacement r;
     size_t from = 0, len = 0;
     do {
-        size_t at = options->literal ? word.len : replacement_find(word, from, options->names, &r, &len);
+        size_t at = options->literal ? word.len : replacement_find(word, from, &options->syntax, &r, &len);
         if (script_has_shell_characters((struct slice){word.data + from, at - from}))
             return true;
         from = at + len;
@@ -321,9 +379,41 @@ static bool is_script(const struct words *command, const struct template_options
     return command->count == 1 && looks_like_script(slice_of(words_get(command, 0)), options);
 }
 
+/* A Perl expression between {= and =} would be passed on as it is, which nobody means. */
+static int refuse_perl(const struct words *command, struct error *err)
+{
+    for (const char *word = NULL; (word = words_next(command, word));) {
+        const char *start = strstr(word, "{="), *end = start ? strstr(start + 2, "=}") : NULL;
+        int len = end ? (int)(end - start < 100 ? end + 2 - start : 100) : 0;
+        if (end)
+            return error_set(err, ERR_USAGE,
+                             "%.*s: there is no Perl in a command; {.} {/} {:-x} {%%re} {/re/x} {^^re} and others do "
+                             "most of it, see jobpool-replacement(7)",
+                             len, start);
+    }
+    return 0;
+}
+
+static int compile_texts(struct template *t, const struct words *command, const struct template_options *options,
+                         struct error *err)
+{
+    size_t found = 0;
+    for (const char *word = NULL; (word = words_next(command, word));) {
+        if (word != command->data)
+            add_text(t, " ", 1);
+        if (compile_word(t, slice_of(word), options, &found, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int compile(struct template *t, const struct words *command, const struct template_options *options,
                    struct error *err)
 {
+    if (!options->literal && refuse_perl(command, err) < 0)
+        return -1;
+    if (t->text_only)
+        return compile_texts(t, command, options, err);
     if (command->count == 0 && !t->script)
         return error_set(err, ERR_USAGE, "there is no command, and input lines are not to be run by a shell");
     if (command->count == 0 && options->literal)
@@ -332,10 +422,8 @@ static int compile(struct template *t, const struct words *command, const struct
         t->lines = true;
         return 0;
     }
-    if (!t->script) {
-        compile_argv(t, command, options);
-        return 0;
-    }
+    if (!t->script)
+        return compile_argv(t, command, options, err);
     struct buffer text = {0};
     for (const char *word = NULL; (word = words_next(command, word));) {
         if (text.len)
@@ -359,21 +447,28 @@ static uint64_t digest_of(const struct template *t, const struct words *command,
     uint64_t digest = digest_words(DIGEST_START, command);
     digest = digest_number(digest, (t->script ? 1u : 0) | (options->literal ? 2u : 0));
     digest = digest_number(digest, options->whole);
+    digest = digest_number(digest, options->syntax.no_plus);
+    for (size_t i = 0; i < TOKENS; i++)
+        digest = digest_text(digest, options->syntax.tokens[i] ? options->syntax.tokens[i] : "");
     if (options->names)
         digest = digest_words(digest, options->names);
     return t->script ? digest_text(digest, template_shell(t)) : digest;
 }
 
-struct template *template_new(const struct words *command, const struct template_options *options,
+struct template *template_new(const struct words *command, const struct template_options *given,
                               struct error *err)
 {
     struct template *t = xcalloc(1, sizeof *t);
+    struct template_options copy = *given, *options = &copy;
+    copy.syntax.names = given->names;
     t->refs = 1;
     t->script = is_script(command, options);
     t->light = options->light;
     t->shell = xstrdup(options->shell_path);
     t->digest = digest_of(t, command, options);
+    t->text_only = options->form == TEMPLATE_TEXT;
     t->whole = options->whole;
+    t->slots = options->slots;
     if (compile(t, command, options, err)) {
         template_unref(t);
         return NULL;
@@ -384,37 +479,11 @@ struct template *template_new(const struct words *command, const struct template
     return t;
 }
 
-static size_t name_length(const char *text)
-{
-    size_t len = 0;
-    while (text[len] == '_' || (text[len] >= 'A' && text[len] <= 'Z') || (text[len] >= 'a' && text[len] <= 'z') ||
-           (len > 0 && (text[len] == '-' || (text[len] >= '0' && text[len] <= '9'))))
-        len++;
-    return len;
-}
-
-static bool has_name(const struct words *names, struct slice name)
-{
-    for (const char *n = NULL; (n = words_next(names, n));) {
-        if (slice_is(name, n))
-            return true;
-    }
-    return false;
-}
-
 void template_names_used(const struct words *command, struct words *names)
 {
-    struct replacement r;
-    for (const char *word = NULL; (word = words_next(command, word));) {
-        for (const char *at = word; (at = strchr(at, '{')); at++) {
-            struct slice name = {at + 1, name_length(at + 1)};
-            struct words one = {0};
-            words_add(&one, name.data, name.len);
-            if (name.len > 0 && replacement_scan(slice_of(at), &one, &r) && !has_name(names, name))
-                words_add(names, name.data, name.len);
-            words_fini(&one);
-        }
-    }
+    static const struct replacement_syntax all;
+    for (const char *word = NULL; (word = words_next(command, word));)
+        replacement_names(slice_of(word), &all, names);
 }
 
 struct template *template_ref(struct template *t)
@@ -431,6 +500,8 @@ void template_unref(struct template *t)
     for (char **f = t->functions; f && *f; f++)
         free(*f);
     free(t->functions);
+    for (size_t i = 0; i < t->pieces_len; i++)
+        value_change_free(t->pieces[i].change);
     free(t->pieces);
     free(t->shell);
     free(t);
@@ -449,6 +520,44 @@ const char *template_shell(const struct template *t)
 uint64_t template_digest(const struct template *t)
 {
     return t->digest;
+}
+
+bool template_needs_total(const struct template *t)
+{
+    return t->needs_total;
+}
+
+void template_set_total(struct template *t, uint64_t total)
+{
+    t->total = total;
+}
+
+/* Is it among the first `count` words? */
+static bool has_word(const struct words *words, size_t count, const char *word)
+{
+    for (const char *w = NULL; count-- > 0 && (w = words_next(words, w));) {
+        if (strcmp(w, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool template_selects(const struct template *t)
+{
+    return t->unique || t->choose;
+}
+
+bool template_skips(const struct template *t, const struct words *args)
+{
+    const char *before = NULL, *arg = NULL;
+    size_t count = t->whole && t->whole < args->count ? t->whole : args->count;
+    for (size_t i = 0; i < count && (arg = words_next(args, arg)); i++, before = arg) {
+        if (t->choose && before && strcmp(before, arg) >= 0)
+            return true;
+        if (t->unique && has_word(args, i, arg))
+            return true;
+    }
+    return false;
 }
 
 size_t template_size(const struct template *t)

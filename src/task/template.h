@@ -5,15 +5,16 @@
  * is so plain that no shell could see anything in it is marked `direct`: it renders to an argv as well, which
  * the executor may run without a shell; nobody can observe the difference.
  *
- * Replacement strings: {} {.} {/} {//} {/.} {#} {%} {N} {N.} {N/} {N//} {N/.} with GNU parallel's meanings;
- * {} as a whole word of an argv becomes one word per value, elsewhere the values are joined by a space.
- * A value is never expanded again.
+ * Replacement strings (replacement.h) have GNU parallel's meanings; {} as a whole word of an argv becomes one word
+ * per value, elsewhere the values are joined by a space. A value is never expanded again.
  */
 #ifndef JOBPOOL_TASK_TEMPLATE_H
 #define JOBPOOL_TASK_TEMPLATE_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/words.h"
+#include "task/replacement.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@ enum template_form {
     TEMPLATE_GUESS,  /* several words: argv; one word with white space or shell characters: script */
     TEMPLATE_ARGV,   /* --no-shell */
     TEMPLATE_SCRIPT, /* --shell: words are joined by a space */
+    TEMPLATE_TEXT,   /* no command at all: template_render_text puts values into it as they are */
 };
 
 struct template_options {
@@ -33,7 +35,10 @@ struct template_options {
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
     const struct words *names; /* name i means value i+1; NULL: there are none */
+    struct replacement_syntax syntax; /* but for the names */
     size_t whole;           /* {} means so many values in front; 0: all */
+    unsigned slots;         /* how many there are, for {0%}; 0: nobody knows */
+    bool total;             /* template_set_total will be called if template_needs_total */
 };
 
 struct template;
@@ -43,8 +48,8 @@ struct template;
  * ${…}, $((…)), behind a backslash or a dollar): the message names the place and what to write instead. */
 struct template *template_new(const struct words *command, const struct template_options *options,
                               struct error *err);
-/* Appends each NAME that occurs in the command as {NAME}, {NAME.}, {NAME/} …: a letter or underscore, and then
- * letters, digits, underscores and dashes. Each once, in the order of the command. */
+/* Appends each NAME that occurs in the command as {NAME}, {NAME.}, {NAME:-x} …: a letter or underscore, and then
+ * letters, digits, underscores and dashes. Each once, in the order of the command; not behind a dollar. */
 void template_names_used(const struct words *command, struct words *names);
 struct template *template_ref(struct template *t); /* main thread only, as template_unref */
 void template_unref(struct template *t);
@@ -57,6 +62,13 @@ size_t template_size(const struct template *t);       /* bytes that it adds to e
 
 /* Can values be quoted for that shell? */
 bool template_quotes_for(const char *shell_path);
+/* {##} and {0#} stand for the number of all tasks: it must be set before anything is rendered. */
+bool template_needs_total(const struct template *t);
+void template_set_total(struct template *t, uint64_t total);
+/* Is {uniq} or {choose_k} in it? */
+bool template_selects(const struct template *t);
+/* Do they say that these values get no task? */
+bool template_skips(const struct template *t, const struct words *args);
 
 /* What a template becomes for one task. */
 struct rendering {
@@ -69,6 +81,9 @@ struct rendering {
  * 131,071 bytes → E2BIG). Thread-safe: reads the template only. */
 int template_render(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
                     struct rendering *out, struct error *err);
+/* Of TEMPLATE_TEXT: appends it to `out`, the values' bytes as they are. */
+void template_render_text(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
+                          struct buffer *out);
 void rendering_fini(struct rendering *r); /* zeroed memory is valid */
 
 #endif

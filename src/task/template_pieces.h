@@ -4,6 +4,8 @@
 
 #include "base/buffer.h"
 #include "base/slice.h"
+#include "task/replacement.h"
+#include "task/value_change.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,9 +14,9 @@
 enum piece_kind {
     PIECE_TEXT,
     PIECE_VALUE,
-    PIECE_SEQ,
-    PIECE_SLOT,
-    PIECE_END, /* of a word of an argv */
+    PIECE_NUMBER, /* digits, of `what` */
+    PIECE_FIXED,  /* what no task changes, but that is put in as a value: `what` */
+    PIECE_END,    /* of a word of an argv */
 };
 
 /* How a value is quoted in the plain text of a script. */
@@ -27,12 +29,14 @@ enum piece_quotes {
 
 struct piece {
     uint8_t kind;
+    uint8_t what;   /* enum replacement_kind */
     uint8_t part;   /* enum value_part */
     uint8_t place;  /* enum shell_place: where it stands in a script */
     uint8_t quotes; /* enum piece_quotes */
     bool alone;     /* a whole word (in an argv: one that becomes a word for each value, and has no end) */
     bool joined;    /* what stands beside it would take up what is put there without quotes */
-    unsigned index; /* which value, from 1; 0: all */
+    int index;      /* which value, from 1, or from the last one, -1; 0: all */
+    struct value_change *change; /* instead of the part, or NULL */
     size_t offset;  /* of the text */
     size_t len;
 };
@@ -43,7 +47,12 @@ struct template {
     bool light;           /* values are quoted only where they must be */
     bool lines;           /* the value itself is the script */
     bool direct;          /* may be executed directly; `lines`: if the line is plain, too */
+    bool text_only;       /* TEMPLATE_TEXT */
+    bool unique, choose;  /* which combinations get a task */
+    bool needs_total;
     size_t whole;         /* {} means so many values in front; 0: all */
+    uint64_t total;       /* of {##} {0#} */
+    unsigned slots;       /* of {0%} */
     char *shell;          /* NULL: /bin/sh */
     uint64_t digest;      /* of what it was compiled from */
     char **functions;     /* `lines`: the exported functions, as in the environment, or NULL */

@@ -9,10 +9,10 @@
  */
 #include "task/template.h"
 
-#include "task/replacement.h"
 #include "task/script.h"
 #include "task/shell_lexer.h"
 #include "task/template_pieces.h"
+#include "task/value_part.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +26,8 @@ struct input {
     const struct words *args;
     uint64_t seq;
     unsigned slot;
-    struct words all; /* a view: what {} means of them */
+    struct words all;       /* a view: what {} means of them */
+    struct buffer *scratch; /* what was made of the last value */
 };
 
 /* The argv that is being built: words with a NUL behind each. */
@@ -50,35 +51,64 @@ static void take_words(struct argv_builder *b, struct words *words)
     b->data = (struct buffer){0};
 }
 
-/* Walks over the values that a piece stands for: start with *at NULL. */
+/* The value with this number, or counted from the last one that {} means if it is negative; "" if there is none. */
+static const char *value_at(const struct input *in, int index)
+{
+    size_t from_end = index < 0 ? (size_t)-index : 0;
+    const char *value = NULL;
+    if (from_end <= in->all.count)
+        value = words_get(in->args, from_end ? in->all.count - from_end : (size_t)index - 1);
+    return value ? value : "";
+}
+
+/* Walks over the values that a piece stands for: start with *at NULL. The value is valid until the next call. */
 static bool next_value(const struct piece *piece, const struct input *in, const char **at, struct slice *value)
 {
-    if (piece->index == 0) {
+    if (piece->index == 0)
         *at = words_next(&in->all, *at);
-    } else if (*at) {
-        return false;
-    } else {
-        *at = words_get(in->args, piece->index - 1);
-        if (!*at)
-            *at = "";
-    }
+    else
+        *at = *at ? NULL : value_at(in, piece->index);
     if (!*at)
         return false;
-    *value = replacement_part(slice_of(*at), (enum value_part)piece->part);
+    *value = slice_of(*at);
+    if (piece->change)
+        *value = value_change_apply(piece->change, *value, in->scratch);
+    else if (piece->part != PART_WHOLE)
+        *value = value_part(*value, (enum value_part)piece->part);
     return true;
 }
 
-/* The digits of {#} or {%}; none for a slot of 0. */
-static struct slice digits(const struct piece *piece, const struct input *in, char text[24])
+static size_t width(uint64_t n)
 {
-    uint64_t n = piece->kind == PIECE_SEQ ? in->seq : in->slot;
+    size_t digits = 1;
+    while (n /= 10)
+        digits++;
+    return digits;
+}
+
+/* The digits of {#}, {%} and those like them; none for a slot of 0. */
+static struct slice digits(const struct template *t, const struct piece *piece, const struct input *in,
+                           char text[24])
+{
+    enum replacement_kind what = (enum replacement_kind)piece->what;
+    bool slot = what == REPLACE_SLOT || what == REPLACE_SLOT_PADDED;
+    uint64_t n = what == REPLACE_TOTAL ? t->total : slot ? in->slot : in->seq;
     char *end = text + 24, *p = end;
-    if (piece->kind == PIECE_SLOT && n == 0)
+    if (slot && n == 0)
         return (struct slice){text, 0};
+    size_t least = what == REPLACE_SLOT_PADDED  ? width(t->slots)
+                   : what == REPLACE_SEQ_PADDED ? width(t->total)
+                                                : 1;
     do
         *--p = (char)('0' + n % 10);
-    while (n /= 10);
+    while ((n /= 10) > 0 || (size_t)(end - p) < least);
     return (struct slice){p, (size_t)(end - p)};
+}
+
+/* Every task runs on this machine, which GNU parallel calls ":"; it is in no group. */
+static struct slice fixed(const struct piece *piece)
+{
+    return slice_of(piece->what == REPLACE_HOST ? ":" : "");
 }
 
 /* An argv template: bytes as they are. */
@@ -92,9 +122,12 @@ static void render_word_piece(const struct template *t, const struct piece *piec
     case PIECE_TEXT:
         buffer_append(&b->data, t->text.data + piece->offset, piece->len);
         break;
-    case PIECE_SEQ:
-    case PIECE_SLOT:
-        value = digits(piece, in, text);
+    case PIECE_NUMBER:
+        value = digits(t, piece, in, text);
+        buffer_append(&b->data, value.data, value.len);
+        break;
+    case PIECE_FIXED:
+        value = fixed(piece);
         buffer_append(&b->data, value.data, value.len);
         break;
     case PIECE_VALUE:
@@ -220,24 +253,22 @@ static void put_digits(struct buffer *out, const struct piece *piece, struct sli
         buffer_append(out, value.data, value.len);
 }
 
-/* All values of a piece that is part of a word, joined by spaces. They point into *joined if there are several;
- * false if there is none. */
+/* All values of a piece that is part of a word, joined by spaces. They stand in *joined if there are several; false
+ * if there is none. */
 static bool joined_values(const struct piece *piece, const struct input *in, struct buffer *joined,
                           struct slice *all)
 {
     const char *at = NULL;
     struct slice value;
-    buffer_clear(joined);
-    if (!next_value(piece, in, &at, all))
-        return false;
-    while (next_value(piece, in, &at, &value)) {
-        if (joined->len == 0)
-            buffer_append(joined, all->data, all->len);
-        buffer_putc(joined, ' ');
+    if (piece->index != 0 || in->all.count == 1)
+        return next_value(piece, in, &at, all);
+    for (bool first = true; next_value(piece, in, &at, &value); first = false) {
+        if (!first)
+            buffer_putc(joined, ' ');
         buffer_append(joined, value.data, value.len);
-        *all = (struct slice){joined->data, joined->len};
     }
-    return true;
+    *all = (struct slice){joined->data, joined->len};
+    return in->all.count > 0;
 }
 
 static void put_values(struct buffer *out, const struct piece *piece, const struct input *in)
@@ -267,9 +298,14 @@ static void render_script(const struct template *t, const struct input *in, stru
         case PIECE_TEXT:
             buffer_append(out, t->text.data + piece->offset, piece->len);
             break;
-        case PIECE_SEQ:
-        case PIECE_SLOT:
-            put_digits(out, piece, digits(piece, in, text));
+        case PIECE_NUMBER:
+            put_digits(out, piece, digits(t, piece, in, text));
+            break;
+        case PIECE_FIXED:
+            if (fixed(piece).len)
+                put_value(out, piece, fixed(piece));
+            else
+                put_nothing(out, piece);
             break;
         case PIECE_VALUE:
             put_values(out, piece, in);
@@ -314,7 +350,7 @@ static void render_direct(const struct template *t, const struct input *in, stru
                 b.in_word = true;
             }
         } else {
-            value = digits(piece, in, text);
+            value = piece->kind == PIECE_FIXED ? fixed(piece) : digits(t, piece, in, text);
             buffer_append(&b.data, value.data, value.len);
             b.in_word |= value.len > 0;
         }
@@ -345,24 +381,29 @@ static void render_line(const struct template *t, const struct input *in, struct
     out->direct = true;
 }
 
-int template_render(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
-                    struct rendering *out, struct error *err)
+/* What {} means of the values: the first ones, if more were added behind them. */
+static struct words whole(const struct template *t, const struct words *args)
 {
-    static const struct words no_args;
-    struct input in = {args ? args : &no_args, seq, slot, args ? *args : no_args};
-    const char *end = t->whole ? words_get(in.args, t->whole) : NULL;
-    if (end)
-        in.all.len = (size_t)(end - in.args->data);
-    *out = (struct rendering){0};
+    struct words all = *args;
+    const char *end = t->whole && t->whole < args->count ? words_get(args, t->whole) : NULL;
+    if (end) {
+        all.len = (size_t)(end - args->data);
+        all.count = t->whole;
+    }
+    return all;
+}
+
+static int render(const struct template *t, const struct input *in, struct rendering *out, struct error *err)
+{
     if (!t->script)
-        return render_argv(t, &in, out, err);
+        return render_argv(t, in, out, err);
     struct buffer script = {0};
     if (t->lines) {
-        render_line(t, &in, &script, out);
+        render_line(t, in, &script, out);
     } else {
-        render_script(t, &in, &script);
+        render_script(t, in, &script);
         if (t->direct)
-            render_direct(t, &in, out);
+            render_direct(t, in, out);
     }
     size_t len = script.len;
     out->script = buffer_take(&script, NULL);
@@ -371,6 +412,35 @@ int template_render(const struct template *t, const struct words *args, uint64_t
     rendering_fini(out);
     return error_set_errno(err, ERR_SPAWN, E2BIG, "the script has %zu bytes, a shell takes %d", len,
                            SCRIPT_MAX);
+}
+
+static const struct words no_args;
+
+int template_render(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
+                    struct rendering *out, struct error *err)
+{
+    struct buffer scratch = {0};
+    if (!args)
+        args = &no_args;
+    struct input in = {args, seq, slot, whole(t, args), &scratch};
+    *out = (struct rendering){0};
+    int status = render(t, &in, out, err);
+    buffer_fini(&scratch);
+    return status;
+}
+
+void template_render_text(const struct template *t, const struct words *args, uint64_t seq, unsigned slot,
+                          struct buffer *out)
+{
+    struct buffer scratch = {0};
+    if (!args)
+        args = &no_args;
+    struct input in = {args, seq, slot, whole(t, args), &scratch};
+    struct argv_builder b = {.data = *out};
+    for (size_t i = 0; i < t->pieces_len; i++)
+        render_word_piece(t, &t->pieces[i], &in, &b);
+    *out = b.data;
+    buffer_fini(&scratch);
 }
 
 void rendering_fini(struct rendering *r)

@@ -29,22 +29,40 @@ static void add_words(struct words *words, const json_t *array)
     }
 }
 
+/* Names of replacement strings, in the order of enum replacement_token; null: GNU parallel's. */
+static void set_tokens(struct replacement_syntax *syntax, const json_t *tokens)
+{
+    for (size_t i = 0; i < json_array_size(tokens); i++)
+        syntax->tokens[i] = json_string_value(json_array_get(tokens, i));
+}
+
 static struct template *compile_case(const json_t *one, struct error *err)
 {
-    struct words command = {0};
+    struct words command = {0}, names = {0};
     const char *form = json_string_value(json_object_get(one, "form"));
+    const json_t *total = json_object_get(one, "total");
     struct template_options options = {
         .form = TEMPLATE_GUESS,
         .light = json_is_true(json_object_get(one, "light")),
         .literal = json_is_true(json_object_get(one, "literal")),
         .no_direct = json_is_true(json_object_get(one, "no_direct")),
         .shell_path = json_string_value(json_object_get(one, "shell")),
+        .names = json_object_get(one, "names") ? &names : NULL,
+        .syntax.no_plus = json_is_true(json_object_get(one, "no_plus")),
+        .whole = (size_t)json_integer_value(json_object_get(one, "whole")),
+        .slots = (unsigned)json_integer_value(json_object_get(one, "slots")),
+        .total = total != NULL,
     };
+    set_tokens(&options.syntax, json_object_get(one, "tokens"));
+    add_words(&names, json_object_get(one, "names"));
     if (form)
         options.form = strcmp(form, "argv") == 0 ? TEMPLATE_ARGV : TEMPLATE_SCRIPT;
     add_words(&command, json_object_get(one, "command"));
     struct template *t = template_new(&command, &options, err);
+    if (t && template_needs_total(t))
+        template_set_total(t, (uint64_t)json_integer_value(total));
     words_fini(&command);
+    words_fini(&names);
     return t;
 }
 
@@ -54,7 +72,8 @@ static void check_words(const struct words *words, const json_t *expected)
     for (size_t i = 0; i < json_array_size(expected); i++) {
         word = words_next(words, word);
         assert_non_null(word);
-        assert_string_equal(word, json_string_value(json_array_get(expected, i)));
+        if (strcmp(word, json_string_value(json_array_get(expected, i))) != 0)
+            fail_msg("word %zu is %s", i, word);
     }
     assert_int_equal(words->count, json_array_size(expected));
 }
@@ -147,6 +166,83 @@ static void test_refused(void **state)
     run_suite("refused", false);
 }
 
+static void test_plus(void **state)
+{
+    (void)state;
+    run_suite("plus", false);
+}
+
+static void test_names_used(void **state)
+{
+    (void)state;
+    struct words command = {0}, names = {0};
+    const char *word = NULL;
+    static const char *const words[] = {"{size} {name.}{size/}", "{} {1} {-1} {a b} {x", "'{f-1:-x}' ${no} {é}",
+                                        "{_a%re} {B/x/y} {9a} {-a} {a,b} {n}"};
+    static const char *const expected[] = {"size", "name", "f-1", "_a", "B", "a", "n"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        words_add(&command, words[i], strlen(words[i]));
+    template_names_used(&command, &names);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        word = words_next(&names, word);
+        assert_non_null(word);
+        assert_string_equal(word, expected[i]);
+    }
+    assert_int_equal(names.count, sizeof expected / sizeof expected[0]);
+    words_fini(&command);
+    words_fini(&names);
+}
+
+static void test_text(void **state)
+{
+    (void)state;
+    struct words command = {0}, args = {0};
+    struct template_options options = {.form = TEMPLATE_TEXT};
+    struct buffer out = {0};
+    words_add(&command, "{#}:{} '{2/}' {^^.}$", strlen("{#}:{} '{2/}' {^^.}$"));
+    words_add(&args, "a'$(b)", 6);
+    words_add(&args, "c/{1}", 5);
+    struct template *t = template_new(&command, &options, NULL);
+    buffer_puts(&out, "> ");
+    template_render_text(t, &args, 7, 2, &out);
+    assert_string_equal(buffer_text(&out), "> 7:a'$(b) c/{1} '{1}' A'$(B) C/{1}$");
+    buffer_clear(&out);
+    template_render_text(t, NULL, 7, 2, &out);
+    assert_string_equal(buffer_text(&out), "7: '' $");
+    buffer_fini(&out);
+    words_fini(&command);
+    words_fini(&args);
+    template_unref(t);
+}
+
+static void test_skips(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        const char *args[4];
+        bool skips;
+    } cases[] = {
+        {"{uniq}", {"a", "b", "c"}, false},     {"{uniq}", {"a", "b", "a"}, true},  {"{uniq}", {"a"}, false},
+        {"{1uniq}", {"a", "a"}, true},          {"{choose_k}", {"a", "b"}, false},  {"{choose_k}", {"a", "a"}, true},
+        {"{choose_k}", {"a", "c", "b"}, true},  {"{}", {"a", "a"}, false},          {"${uniq}", {"a", "a"}, false},
+        {"x{choose_k}{uniq}", {"b", "a"}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct words command = {0}, args = {0};
+        struct template_options options = {.form = TEMPLATE_ARGV};
+        words_add(&command, cases[i].command, strlen(cases[i].command));
+        for (size_t j = 0; cases[i].args[j]; j++)
+            words_add(&args, cases[i].args[j], strlen(cases[i].args[j]));
+        struct template *t = template_new(&command, &options, NULL);
+        if (template_skips(t, &args) != cases[i].skips)
+            fail_msg("case %zu: %s", i, cases[i].command);
+        template_unref(t);
+        words_fini(&command);
+        words_fini(&args);
+    }
+}
+
 static void test_environment_stops_direct_execution(void **state)
 {
     (void)state;
@@ -183,7 +279,7 @@ static void test_parts_of_values(void **state)
                                             PART_BASE_NO_EXTENSION};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (size_t j = 0; j < 4; j++) {
-            struct slice part = replacement_part(slice_of(cases[i][0]), parts[j]);
+            struct slice part = value_part(slice_of(cases[i][0]), parts[j]);
             if (!slice_is(part, cases[i][j + 1]))
                 fail_msg("'%s' part %zu: '%.*s'", cases[i][0], j, (int)part.len, part.data);
         }
@@ -224,6 +320,10 @@ int main(void)
         cmocka_unit_test(test_script),
         cmocka_unit_test(test_direct),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_plus),
+        cmocka_unit_test(test_names_used),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_skips),
         cmocka_unit_test(test_environment_stops_direct_execution),
         cmocka_unit_test(test_parts_of_values),
         cmocka_unit_test(test_too_long_a_script),
