@@ -46,7 +46,7 @@ static int apply(const char **words, int count)
 }
 
 static const struct option_group *const groups[] = {&pool_group,  &retry_group,  &timer_group,
-                                                    &shell_group, &output_group, NULL};
+                                                    &shell_group, &output_group, &results_group, NULL};
 
 const struct command cmd_apply = {
     .name = "apply",

@@ -12,10 +12,10 @@
 #define QUEUE_TASKS 1024
 #define QUEUE_BYTES (4u << 20)
 
-static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec)
+static int map_in_pool(struct source *source, const struct inputs *in, struct blocks *blocks, struct spec *spec)
 {
     int status;
-    struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
+    struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES, .inputs = in};
     struct runner *r = runner_new(&setup, &status);
     if (!r) {
         source_free(source);
@@ -78,7 +78,7 @@ static int map_pipe(const char **words, int count)
         blocks_free(blocks);
         return err.code == ERR_IO ? 125 : 2;
     }
-    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec);
+    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, NULL, blocks, spec);
     spec_unref(spec);
     return status;
 }
@@ -99,7 +99,7 @@ static int map(const char **words, int count)
     }
     struct source *source = in.source;
     in.source = NULL;
-    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, NULL, spec);
+    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, &in, NULL, spec);
     spec_unref(spec);
     inputs_fini(&in);
     return status;
@@ -107,7 +107,7 @@ static int map(const char **words, int count)
 
 static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
                                                     &pipe_group,  &shell_group, &retry_group,
-                                                    &timer_group, &output_group, NULL};
+                                                    &timer_group, &output_group, &results_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",

@@ -156,7 +156,7 @@ static int run(const char **words, int count)
 }
 
 static const struct option_group *const groups[] = {&pool_group, &retry_group, &scripts_group, &output_group,
-                                                    NULL};
+                                                    &results_group, NULL};
 
 const struct command cmd_run = {
     .name = "run",

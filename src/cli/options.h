@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "pool/halt.h"
 #include "source/columns.h"
+#include "sink/mark.h"
+#include "sink/table.h"
 #include "task/calendar.h"
 #include "task/input.h"
 #include "task/queue.h"
@@ -106,8 +108,23 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup, --dry-run, -v --verbose,
- * --progress, --exit count */
+enum results_form {
+    RESULTS_NONE,
+    RESULTS_FILES, /* of each task: below a directory, or named by a template */
+    RESULTS_TABLE, /* one file with a row for each task */
+};
+
+/* --results, --files */
+struct results_options {
+    enum results_form form;
+    const char *name;      /* a text template, or the name of the table; NULL: not given */
+    enum table_form table;
+    bool on_stdout;        /* the table */
+    bool files;
+};
+
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --tagstring, --color, --color-failed,
+ * --line-buffer, -u --ungroup, --dry-run, -v --verbose, --progress, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */
@@ -116,7 +133,8 @@ struct output_options {
     bool append;
     bool summary;
     bool events;
-    bool tag;
+    struct mark_options mark; /* but for tag_text */
+    const char *tagstring;    /* a text template, with what \t and \n stand for; NULL or empty: none */
     bool line_buffer;
     bool ungroup;
     bool dry_run;
@@ -132,10 +150,11 @@ extern struct input_options input_options;
 extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
+extern struct results_options results_options;
 extern struct output_options output_options;
 
 extern const struct option_group pool_group, retry_group, timer_group, input_group, item_group, pipe_group;
-extern const struct option_group output_group;
+extern const struct option_group output_group, results_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -146,9 +165,10 @@ int options_read_input(struct error *err);
 int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_shell(struct error *err);
-int options_read_output(struct error *err);
+int options_read_results(struct error *err);
+int options_read_output(struct error *err); /* behind that of the results */
 
-/* Refuses an input file ("-": standard input) that is also the report: writing that would destroy it. 0, or -1
+/* Refuses an input file ("-": standard input) that is also the report, or a table of results: writing that would destroy it. 0, or -1
  * with ERR_USAGE. */
 int options_check_input(const char *path, struct error *err);
 

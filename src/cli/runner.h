@@ -5,6 +5,7 @@
 #ifndef JOBPOOL_CLI_RUNNER_H
 #define JOBPOOL_CLI_RUNNER_H
 
+#include "cli/inputs.h"
 #include "pool/pool.h"
 #include "session/feed.h"
 #include "session/session.h"
@@ -16,6 +17,7 @@ struct runner_setup {
     size_t max_queue;       /* the command's own default for --max-queue */
     size_t max_queue_bytes;
     bool single;            /* apply: the exit status is the task's own */
+    const struct inputs *inputs; /* where values come from; NULL: nothing is known of them */
 };
 
 /* Complains and returns NULL on failure; *status is then the exit status. Nothing was started. */

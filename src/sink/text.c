@@ -1,4 +1,4 @@
-/* The text sink: every byte that the tasks wrote, grouped per task. Without tags the captured streams are
+/* The text sink: every byte that the tasks wrote, grouped per task. Without marks the captured streams are
  * moved from the task to the outputs, never copied. (Sinks that read a task's output must see the event
  * before this one.)
  *
@@ -41,55 +41,6 @@ static void keep_error(struct text_sink *s, const struct error *err)
     s->error.code = ERR_IO;
 }
 
-/* The tag of a task: its values joined by a space, and a tab. */
-static void make_tag(struct buffer *tag, const struct task *task)
-{
-    for (const char *word = NULL; (word = words_next(&task->args, word));) {
-        if (tag->len > 0)
-            buffer_putc(tag, ' ');
-        buffer_puts(tag, word);
-    }
-    buffer_putc(tag, '\t');
-}
-
-/* Appends a part of a stream, with the tag in front of each line that begins in it. */
-static int append_tagged(struct capture *to, struct slice part, const struct buffer *tag, bool *at_start,
-                         struct error *err)
-{
-    while (part.len > 0) {
-        const char *newline = memchr(part.data, '\n', part.len);
-        size_t len = newline ? (size_t)(newline - part.data) + 1 : part.len;
-        if (*at_start && capture_append(to, tag->data, tag->len, err) < 0)
-            return -1;
-        if (capture_append(to, part.data, len, err) < 0)
-            return -1;
-        *at_start = newline != NULL;
-        part.data += len;
-        part.len -= len;
-    }
-    return 0;
-}
-
-/* Moves a stream with tags put in. What cannot be moved is missing then, and the error is kept. */
-static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
-                        const struct buffer *tag, bool at_start)
-{
-    struct capture_cursor cursor = {0};
-    struct slice part;
-    struct error err;
-    char *scratch = from->pieces_len > 0 ? xmalloc(SPOOL_PIECE) : NULL;
-    int got;
-    capture_init(to, from->spool, 0);
-    while ((got = capture_next(from, &cursor, scratch, &part, &err)) > 0)
-        if ((got = append_tagged(to, part, tag, &at_start, &err)) < 0)
-            break;
-    if (got < 0)
-        keep_error(s, &err);
-    (void)capture_seal(to, NULL);
-    free(scratch);
-    capture_fini(from);
-}
-
 static bool needs_message(const struct task *task)
 {
     return task->state != TASK_SUCCEEDED && task->state != TASK_CANCELLED && task->state != TASK_SKIPPED &&
@@ -123,18 +74,32 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
     order_put(s->order, task->seq, item);
 }
 
-/* A stream with tags put in, if they are asked for. */
+/* A stream with marks put in, if they are asked for. What cannot be moved is missing then, and the error is kept. */
 static void take(struct text_sink *s, const struct task *task, struct capture *to, struct capture *from,
                  bool at_start)
 {
-    struct buffer tag = {0};
-    if (s->options.tag) {
-        make_tag(&tag, task);
-        move_tagged(s, to, from, &tag, at_start);
-        buffer_fini(&tag);
-    } else {
+    struct mark mark;
+    struct error err;
+    if (!mark_is_wanted(&s->options.mark)) {
         capture_move(to, from);
+        return;
     }
+    mark_init(&mark, &s->options.mark, task);
+    if (mark_move(to, from, &mark, at_start, &err) < 0)
+        keep_error(s, &err);
+    mark_fini(&mark);
+}
+
+/* The name of the file that holds the stream, in place of it. */
+static void name_file(struct text_sink *s, const struct task *task, struct capture *stream)
+{
+    struct error err;
+    const char *name = s->options.file(s->options.context, task);
+    capture_fini(stream);
+    capture_init(stream, s->options.spool, 0);
+    if (name && (capture_append(stream, name, strlen(name), &err) < 0 || capture_append(stream, "\n", 1, &err) < 0))
+        keep_error(s, &err);
+    (void)capture_seal(stream, NULL);
 }
 
 static void show(struct text_sink *s, struct task *task)
@@ -146,6 +111,8 @@ static void show(struct text_sink *s, struct task *task)
     if (!o->told) {
         capture_reveal(&o->out);
         capture_reveal(&o->err);
+        if (s->options.file)
+            name_file(s, task, &o->out);
         take(s, task, &item.out, &o->out, true);
         take(s, task, &item.err, &o->err, true);
         in_line = ends_inside_line(&item.err);

@@ -1,0 +1,66 @@
+/* A text is compiled as the only word of an argv, which is how values are put in without quotes. */
+#include "task/text_template.h"
+
+#include "base/alloc.h"
+#include "task/replacement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct text_template {
+    struct template *template;
+    char *text;
+    size_t prefix;
+};
+
+struct text_template *text_template_new(const char *text, const struct words *names, size_t whole, struct error *err)
+{
+    struct template_options options = {
+        .form = TEMPLATE_ARGV, .append_nothing = true, .names = names, .whole = whole};
+    struct replacement first;
+    struct words words = {0};
+    size_t len;
+    words_add(&words, text, strlen(text));
+    struct template *template = template_new(&words, &options, err);
+    words_fini(&words);
+    if (!template)
+        return NULL;
+    struct text_template *t = xcalloc(1, sizeof *t);
+    t->template = template;
+    t->text = xstrdup(text);
+    t->prefix = replacement_find(slice_of(text), 0, names, &first, &len);
+    return t;
+}
+
+void text_template_free(struct text_template *t)
+{
+    if (!t)
+        return;
+    template_unref(t->template);
+    free(t->text);
+    free(t);
+}
+
+size_t text_template_prefix(const struct text_template *t)
+{
+    return t->prefix;
+}
+
+const char *text_template_text(const struct text_template *t)
+{
+    return t->text;
+}
+
+/* A word that is nothing but {} has become one for each value, or none. */
+void text_template_write(const struct text_template *t, const struct task *task, struct buffer *out)
+{
+    struct rendering made = {0};
+    if (template_render(t->template, &task->args, task->seq, task->slot, &made, NULL) == 0) {
+        for (const char *word = NULL; (word = words_next(&made.argv, word));) {
+            if (word != made.argv.data)
+                buffer_putc(out, ' ');
+            buffer_puts(out, word);
+        }
+    }
+    rendering_fini(&made);
+}
