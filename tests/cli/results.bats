@@ -40,6 +40,10 @@ same_files() { # ARGUMENTS…
     same_files --results deep/er/d 'echo {}; exit 3' ::: a b
     same_files -n2 --results d echo ::: a b c
     same_files -n2 --results d echo ::: a b ::: 1 2
+    same_files --header : --results d echo '{x}' ::: x a b/c ::: y 1 2
+    same_files --header : --results '{x}_{y}' echo '{x}' ::: x a ::: y 1
+    same_files --colsep , --results d echo ::: a,b 1,2,3
+    same_files --link --results d echo ::: a b ::: 1 2
     same_files --results 'my_{}' 'echo {}; echo err >&2' ::: a b/c
     same_files --results 'my_{}/' 'echo {}; echo err >&2' ::: a b/c
     same_files --results 'd/{#}_{1}-{2/.}/x' echo ::: a ::: b/c.d e.f
@@ -65,6 +69,7 @@ timeless() {
     # Both run these words as they are, so that the column Command is the same as well.
     same_rows true ::: a b c
     same_rows -n2 true ::: a b c
+    same_rows --header : true ::: x a b ::: 'y z' 1
     printf '#!/bin/sh\nprintf "%%s \\"quoted\\", \\\\ \\033 \\177\\n" "$1"; echo "err\tü" >&2; exit 3\n' > say
     printf '#!/bin/sh\nkill -9 $$\n' > die
     chmod +x say die
@@ -120,7 +125,8 @@ for row in csv.reader(open(sys.argv[1], newline="")):
     jobpool map -o none --results 'f/{#}/.{}' true ::: . ./../../../../x
     jobpool map -o none --results 'g_{}' true ::: /../../x /../../../y
     cd ../..
-    assert_equal "$(ls -A inside inside/here | tr '\n' ' ')" 'inside: here  inside/here: d e f g_ '
+    assert_equal "$(find inside -maxdepth 2 -printf '%P ' | tr ' ' '\n' | LC_ALL=C sort | tr '\n' ' ')" \
+        ' here here/d here/e here/f here/g_ '
     [ -e 'inside/here/d/1/\../stdout' ]
     [ -e 'inside/here/d/1/..\_x/stdout' ]
     [ -e 'inside/here/e/\../x/stdout' ]
@@ -218,6 +224,14 @@ for row in csv.reader(open(sys.argv[1], newline="")):
     assert_equal "$output" '$(id) $(id)	$(id)'
     run jobpool map --line-buffer --tagstring '{#}' 'echo x; sleep 0.02; echo y; : {}' ::: a
     assert_equal "$output" $'1\tx\n1\ty'
+}
+
+@test "texts: values with names" {
+    run jobpool map --header : --tagstring '{x}+{y}' echo ::: x a ::: y 1
+    assert_equal "$output" 'a+1	a 1'
+    # An object is one value, whatever fields the command names.
+    echo '{"n":"v"}' | jobpool map --json -o none --results d echo '{n}'
+    assert_equal "$(< 'd/1/{"n":"v"}/stdout')" v
 }
 
 @test "--tagstring: as GNU parallel" {
@@ -336,6 +350,7 @@ files_on_full() {
     run jobpool map --results items.csv -a items.csv touch
     assert_status 2
     assert_equal "$(< items.csv)" ran
+    # shellcheck disable=SC2094 # that is what is refused
     run jobpool map --results items.csv touch < items.csv
     assert_status 2
     [ ! -e ran ]
