@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map parallel sem
-set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --report --exit --process-slot-var -J --profile --semaphore-name --semaphore-timeout -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --report --exit --min-version --process-slot-var -J --profile --semaphore-name --semaphore-timeout -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --report --exit --min-version --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --tagstring --report --exit --results -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --tagstring --report --exit --results -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate --retries --retry-delay --shell-path -o --output --tagstring --report --exit --results --process-slot-var -J --profile --semaphore-name --semaphore-timeout -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --tagstring --report --exit --min-version --process-slot-var -J --profile --semaphore-name --semaphore-timeout -j --jobs --queue --max-queue --total-jobs --timeout --kill-after --term-seq --termseq --deadline --halt --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --load --memfree --memsuspend --pressure --limit --delay --rate -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --journal --joblog --in --at --every --times --until --timezone -o --output --tagstring --report --exit --min-version --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -116,6 +116,9 @@ complete -c jobpool -n '__jobpool_option apply' -l shell-path -r -F -d 'the shel
 complete -c jobpool -n '__jobpool_option apply' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option apply' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option apply' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option apply' -l tagstring -x -d 'begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab'
+complete -c jobpool -n '__jobpool_option apply' -l color -d 'show the lines of each task in a colour of its own'
+complete -c jobpool -n '__jobpool_option apply' -l color-failed -d 'show the lines of a task that did not succeed white on red'
 complete -c jobpool -n '__jobpool_option apply' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
 complete -c jobpool -n '__jobpool_option apply' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option apply' -l report -r -F -d 'write results as JSON Lines into FILE too'
@@ -128,6 +131,8 @@ complete -c jobpool -n '__jobpool_option apply' -l eta -d 'the same with the rem
 complete -c jobpool -n '__jobpool_option apply' -s v -l verbose -d 'say on stderr what starts'
 complete -c jobpool -n '__jobpool_option apply' -l dry-run -d 'print each command for a shell and run nothing'
 complete -c jobpool -n '__jobpool_option apply' -l exit -x -a 'count' -d 'exit with the number of failed tasks, 101 for more than 100'
+complete -c jobpool -n '__jobpool_option apply' -l results -x -a '(__fish_complete_directories)' -d 'keep what each task writes in files below DIR, or in files that a name with replacement strings says, or as rows of a FILE.csv, .tsv or .json'
+complete -c jobpool -n '__jobpool_option apply' -l files -d 'print the name of a file with a task'\''s stdout instead of that'
 complete -c jobpool -n '__jobpool_option apply' -s h -l help -d 'show this help'
 
 complete -c jobpool -n 'test (__jobpool_place) = command' -a map -d 'run one task per input item'
@@ -222,6 +227,9 @@ complete -c jobpool -n '__jobpool_option map' -l timezone -x -d 'the zone of --a
 complete -c jobpool -n '__jobpool_option map' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option map' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option map' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option map' -l tagstring -x -d 'begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab'
+complete -c jobpool -n '__jobpool_option map' -l color -d 'show the lines of each task in a colour of its own'
+complete -c jobpool -n '__jobpool_option map' -l color-failed -d 'show the lines of a task that did not succeed white on red'
 complete -c jobpool -n '__jobpool_option map' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
 complete -c jobpool -n '__jobpool_option map' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option map' -l report -r -F -d 'write results as JSON Lines into FILE too'
@@ -234,6 +242,8 @@ complete -c jobpool -n '__jobpool_option map' -l eta -d 'the same with the remai
 complete -c jobpool -n '__jobpool_option map' -s v -l verbose -d 'say on stderr what starts'
 complete -c jobpool -n '__jobpool_option map' -l dry-run -d 'print each command for a shell and run nothing'
 complete -c jobpool -n '__jobpool_option map' -l exit -x -a 'count' -d 'exit with the number of failed tasks, 101 for more than 100'
+complete -c jobpool -n '__jobpool_option map' -l results -x -a '(__fish_complete_directories)' -d 'keep what each task writes in files below DIR, or in files that a name with replacement strings says, or as rows of a FILE.csv, .tsv or .json'
+complete -c jobpool -n '__jobpool_option map' -l files -d 'print the name of a file with a task'\''s stdout instead of that'
 complete -c jobpool -n '__jobpool_option map' -s h -l help -d 'show this help'
 
 complete -c jobpool -n 'test (__jobpool_place) = command' -a run -d 'run task specs and ops that are read as JSON'
@@ -271,6 +281,9 @@ complete -c jobpool -n '__jobpool_option run' -l shell-path -r -F -d 'the shell 
 complete -c jobpool -n '__jobpool_option run' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option run' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option run' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option run' -l tagstring -x -d 'begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab'
+complete -c jobpool -n '__jobpool_option run' -l color -d 'show the lines of each task in a colour of its own'
+complete -c jobpool -n '__jobpool_option run' -l color-failed -d 'show the lines of a task that did not succeed white on red'
 complete -c jobpool -n '__jobpool_option run' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
 complete -c jobpool -n '__jobpool_option run' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option run' -l report -r -F -d 'write results as JSON Lines into FILE too'
@@ -283,6 +296,8 @@ complete -c jobpool -n '__jobpool_option run' -l eta -d 'the same with the remai
 complete -c jobpool -n '__jobpool_option run' -s v -l verbose -d 'say on stderr what starts'
 complete -c jobpool -n '__jobpool_option run' -l dry-run -d 'print each command for a shell and run nothing'
 complete -c jobpool -n '__jobpool_option run' -l exit -x -a 'count' -d 'exit with the number of failed tasks, 101 for more than 100'
+complete -c jobpool -n '__jobpool_option run' -l results -x -a '(__fish_complete_directories)' -d 'keep what each task writes in files below DIR, or in files that a name with replacement strings says, or as rows of a FILE.csv, .tsv or .json'
+complete -c jobpool -n '__jobpool_option run' -l files -d 'print the name of a file with a task'\''s stdout instead of that'
 complete -c jobpool -n '__jobpool_option run' -s h -l help -d 'show this help'
 
 complete -c jobpool -n 'test (__jobpool_place) = command' -a parallel -d 'do what GNU parallel does, with its options and defaults'
@@ -391,6 +406,9 @@ complete -c jobpool -n '__jobpool_option parallel' -l timezone -x -d 'the zone o
 complete -c jobpool -n '__jobpool_option parallel' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option parallel' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option parallel' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option parallel' -l tagstring -x -d 'begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab'
+complete -c jobpool -n '__jobpool_option parallel' -l color -d 'show the lines of each task in a colour of its own'
+complete -c jobpool -n '__jobpool_option parallel' -l color-failed -d 'show the lines of a task that did not succeed white on red'
 complete -c jobpool -n '__jobpool_option parallel' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
 complete -c jobpool -n '__jobpool_option parallel' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option parallel' -l report -r -F -d 'write results as JSON Lines into FILE too'
@@ -519,6 +537,9 @@ complete -c jobpool -n '__jobpool_option sem' -l timezone -x -d 'the zone of --a
 complete -c jobpool -n '__jobpool_option sem' -s o -l output -x -a 'jsonl json text none' -d 'form of the output'
 complete -c jobpool -n '__jobpool_option sem' -s k -l keep-order -d 'write results in the order of the input'
 complete -c jobpool -n '__jobpool_option sem' -l tag -d 'begin each line with the task'\''s values and a tab'
+complete -c jobpool -n '__jobpool_option sem' -l tagstring -x -d 'begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab'
+complete -c jobpool -n '__jobpool_option sem' -l color -d 'show the lines of each task in a colour of its own'
+complete -c jobpool -n '__jobpool_option sem' -l color-failed -d 'show the lines of a task that did not succeed white on red'
 complete -c jobpool -n '__jobpool_option sem' -l line-buffer -d 'write each line as soon as it is there, lines of several tasks mixed'
 complete -c jobpool -n '__jobpool_option sem' -s u -l ungroup -d 'let tasks write to stdout and stderr themselves, parts of lines mixed'
 complete -c jobpool -n '__jobpool_option sem' -l report -r -F -d 'write results as JSON Lines into FILE too'

@@ -44,8 +44,8 @@ static int apply(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &gate_group,  &retry_group,  &timer_group,
-                                                    &shell_group, &output_group, NULL};
+static const struct option_group *const groups[] = {&pool_group,  &gate_group,   &retry_group,   &timer_group,
+                                                    &shell_group, &output_group, &results_group, NULL};
 
 const struct command cmd_apply = {
     .name = "apply",

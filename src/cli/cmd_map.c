@@ -15,11 +15,12 @@
 #define QUEUE_TASKS 1024
 #define QUEUE_BYTES (4u << 20)
 
-static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec, struct resuming *resuming)
+static int map_in_pool(struct source *source, const struct inputs *in, struct blocks *blocks, struct spec *spec,
+                       struct resuming *resuming)
 {
     int status;
     struct runner_setup setup = {
-        .max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES, .journal = resuming->journal};
+        .max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES, .inputs = in, .journal = resuming->journal};
     resuming->journal = NULL;
     struct runner *r = runner_new(&setup, &status);
     if (!r) {
@@ -111,7 +112,8 @@ static int map_pipe(const char **words, int count)
         return failure_status(err.code == ERR_IO ? 125 : 2);
     }
     struct resuming nothing = {0};
-    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec, &nothing);
+    int status = pipe_options.round_robin ? map_stream(blocks, spec)
+                                          : map_in_pool(NULL, NULL, blocks, spec, &nothing);
     spec_unref(spec);
     return status;
 }
@@ -129,7 +131,7 @@ int map_run(const char **words, int count)
         struct source *source = source_selected(in.source, spec->template);
         in.source = NULL;
         status = output_options.dry_run ? dry_run_source(source, spec, resuming.resume)
-                                        : map_in_pool(source, NULL, spec, &resuming);
+                                        : map_in_pool(source, &in, NULL, spec, &resuming);
         spec_unref(spec);
     } else {
         complain("%s", err.message);
@@ -141,7 +143,7 @@ int map_run(const char **words, int count)
 
 static const struct option_group *const groups[] = {&pool_group,    &gate_group,  &input_group, &item_group,
                                                     &pipe_group,    &replace_group, &shell_group, &retry_group, &journal_group,
-                                                    &timer_group,   &output_group, NULL};
+                                                    &timer_group,   &output_group, &results_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",

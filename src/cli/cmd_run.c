@@ -155,8 +155,8 @@ static int run(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group, &gate_group, &retry_group, &scripts_group, &output_group,
-                                                    NULL};
+static const struct option_group *const groups[] = {&pool_group,   &gate_group,    &retry_group, &scripts_group,
+                                                    &output_group, &results_group, NULL};
 
 const struct command cmd_run = {
     .name = "run",

@@ -163,7 +163,7 @@ static void write_as_gnu(struct buffer *line, const struct words *values)
         buffer_fini(line);
         *line = quoted;
     }
-    if (!output_options.tag)
+    if (!output_options.mark.tag)
         return;
     for (const char *word = NULL; (word = words_next(values, word));)
         buffer_printf(&text, word == values->data ? "%s" : " %s", word);

@@ -169,9 +169,14 @@ static int name_fields(struct inputs *in, const struct stack *k, struct words *f
     return 0;
 }
 
+static int64_t batch_size(void)
+{
+    return input_options.max_args ? input_options.max_args : input_options.max_lines;
+}
+
 static struct source *join_all(struct stack *k, struct words *fields)
 {
-    int64_t batch = input_options.max_args ? input_options.max_args : input_options.max_lines;
+    int64_t batch = batch_size();
     join_linked(k);
     struct source *s = input_options.link ? source_link(k->sources, k->count, true)
                                           : source_product(k->sources, k->count);
@@ -191,6 +196,7 @@ int inputs_open(struct inputs *in, const char *name, const char **words, int cou
         status = read_headers(&k, &in->names, err);
     if (status == 0 && item_options.json)
         status = name_fields(in, &k, &fields, err);
+    in->sources = batch_size() > 1 ? k.count : 0;
     if (status == 0)
         in->source = join_all(&k, &fields);
     for (size_t i = 0; status < 0 && i < k.count; i++)

@@ -13,6 +13,7 @@ struct inputs {
     struct source *source; /* of all items; whoever takes it sets it to NULL */
     struct words names;    /* of values: name i of value i+1; an empty one is no name */
     size_t whole;          /* so many values in front are the item itself, the others its fields; 0: all are */
+    size_t sources;        /* with -n or -L: how many sources the values of a task come from in turn; else 0 */
 };
 
 /* Reads the words that stand behind the options; `name` is the command's, for messages. Waits for the first lines

@@ -7,7 +7,8 @@ int options_read(struct error *err)
                                                      options_read_timer, options_read_input,
                                                      options_read_pipe,  options_read_item,
                                                      options_read_replace, options_read_journal, options_read_shell,
-                                                     options_read_output, options_read_parallel};
+                                                     options_read_results, options_read_output,
+                                                     options_read_parallel};
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
         if (readers[i](err) < 0)
             return -1;

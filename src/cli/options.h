@@ -13,6 +13,8 @@
 #include "pool/halt.h"
 #include "session/resume.h"
 #include "source/columns.h"
+#include "sink/mark.h"
+#include "sink/table.h"
 #include "task/calendar.h"
 #include "task/input.h"
 #include "task/queue.h"
@@ -138,8 +140,23 @@ enum output_form {
     OUTPUT_NONE,
 };
 
-/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --line-buffer, -u --ungroup,
- * --dry-run, -v --verbose, --progress, --bar, --eta, --exit count */
+enum results_form {
+    RESULTS_NONE,
+    RESULTS_FILES, /* of each task: below a directory, or named by a template */
+    RESULTS_TABLE, /* one file with a row for each task */
+};
+
+/* --results, --files */
+struct results_options {
+    enum results_form form;
+    const char *name;      /* a text template, or the name of the table; NULL: not given */
+    enum table_form table;
+    bool on_stdout;        /* the table */
+    bool files;
+};
+
+/* -o --output, -k --keep-order, --report, --append, --summary, --events, --tag, --tagstring, --color, --color-failed,
+ * --line-buffer, -u --ungroup, --dry-run, -v --verbose, --progress, --bar, --eta, --exit count */
 struct output_options {
     enum output_form form; /* resolved by options_read: never OUTPUT_DEFAULT afterwards */
     bool form_given;       /* -o was on the command line (--dry-run looks at it) */
@@ -148,7 +165,8 @@ struct output_options {
     bool append;
     bool summary;
     bool events;
-    bool tag;
+    struct mark_options mark; /* but for tag_text */
+    const char *tagstring;    /* a text template, with what \t and \n stand for; NULL or empty: none */
     bool line_buffer;
     bool ungroup;
     bool dry_run;
@@ -180,11 +198,12 @@ extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
 extern struct replace_options replace_options;
+extern struct results_options results_options;
 extern struct output_options output_options;
 extern struct parallel_options parallel_options;
 
 extern const struct option_group pool_group, gate_group, retry_group, journal_group, timer_group, input_group;
-extern const struct option_group item_group, pipe_group, output_group, parallel_group, replace_group;
+extern const struct option_group item_group, pipe_group, output_group, parallel_group, replace_group, results_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -198,14 +217,15 @@ int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_replace(struct error *err);
 int options_read_shell(struct error *err);
-int options_read_output(struct error *err);
+int options_read_results(struct error *err);
+int options_read_output(struct error *err); /* behind that of the results */
 /* After the others: changes their defaults to GNU parallel's, under its name. */
 int options_read_parallel(struct error *err);
 
 /* What the file of -j FILE says now: 0 for as many as can be. An empty one is being written: as it was before. */
 int options_read_slots_file(const char *path, unsigned *slots, struct error *err);
 
-/* Refuses an input file ("-": standard input) that is also the report, the journal or the joblog: writing that
+/* Refuses an input file ("-": standard input) that is also the report, a table of results, the journal or the joblog: writing that
  * would destroy it. 0, or -1 with ERR_USAGE. */
 int options_check_input(const char *path, struct error *err);
 

@@ -1,4 +1,5 @@
 /* Options on what is written, and the exit status. */
+#include "base/buffer.h"
 #include "cli/option_text.h"
 #include "cli/options.h"
 
@@ -8,8 +9,9 @@
 #include <unistd.h>
 
 static struct {
-    const char **output, **report, **exit;
-    int keep_order, append, summary, events, tag, line_buffer, ungroup, dry_run, verbose, progress, bar, eta;
+    const char **output, **report, **exit, **tagstring;
+    int keep_order, append, summary, events, tag, color, color_failed, line_buffer, ungroup, dry_run, verbose, progress;
+    int bar, eta;
 } raw;
 
 static const struct poptOption table[] = {
@@ -21,6 +23,13 @@ static const struct poptOption table[] = {
      "write results in the order of the input (the report is as tasks end)", NULL},
     {"tag", 0, POPT_ARG_NONE, &raw.tag, 0,
      "begin each line with the task's values and a tab; implies -o text", NULL},
+    {"tagstring", 0, POPT_ARG_ARGV, &raw.tagstring, 0,
+     "begin each line with TEXT, in which replacement strings and \\t are replaced, and a tab; implies -o text",
+     "TEXT"},
+    {"color", 0, POPT_ARG_NONE, &raw.color, 0, "show the lines of each task in a colour of its own; implies -o text",
+     NULL},
+    {"color-failed", 0, POPT_ARG_NONE, &raw.color_failed, 0,
+     "show the lines of a task that did not succeed white on red; implies -o text", NULL},
     {"line-buffer", 0, POPT_ARG_NONE, &raw.line_buffer, 0,
      "write each line as soon as it is there, lines of several tasks mixed; implies -o text", NULL},
     {"ungroup", 'u', POPT_ARG_NONE, &raw.ungroup, 0,
@@ -48,20 +57,57 @@ static const struct poptOption table[] = {
 const struct option_group output_group = {"Output options", table};
 struct output_options output_options;
 
+/* Tasks that write by themselves. */
+static int check_ungroup(const struct output_options *o, struct error *err)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } others[] = {{o->mark.tag, "--tag"},         {o->tagstring != NULL, "--tagstring"},
+                  {o->mark.color, "--color"},     {o->mark.color_failed, "--color-failed"},
+                  {o->line_buffer, "--line-buffer"}, {o->keep_order, "-k"},
+                  {results_options.name != NULL, "--results"}, {results_options.files, "--files"}};
+    for (size_t i = 0; o->ungroup && i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].given)
+            return error_set(err, ERR_USAGE,
+                             "--ungroup: tasks write by themselves, so %s cannot be had; leave one of them out",
+                             others[i].name);
+    }
+    return 0;
+}
+
+static int check_results(const struct output_options *o, struct error *err)
+{
+    const struct results_options *r = &results_options;
+    if (!r->on_stdout || (o->form == OUTPUT_NONE && !o->summary))
+        return 0;
+    return error_set(err, ERR_USAGE, "--results %.20s: standard output is for the rows, so %s cannot be had; leave it out, "
+                                     "or name a file for the rows",
+                     r->name, r->files ? "--files" : o->form == OUTPUT_NONE ? "--summary" : "other output");
+}
+
 static int check_together(const struct output_options *o, struct error *err)
 {
     static const char *const names[] = {"", "jsonl", "json", "text", "none"};
     const struct {
         bool given;
         const char *name;
-    } text_only[] = {{o->tag, "--tag"}, {o->line_buffer, "--line-buffer"}, {o->ungroup, "--ungroup"}};
+    } text_only[] = {{o->mark.tag, "--tag"},
+                     {o->tagstring != NULL, "--tagstring"},
+                     {o->mark.color, "--color"},
+                     {o->mark.color_failed, "--color-failed"},
+                     {o->line_buffer, "--line-buffer"},
+                     {o->ungroup, "--ungroup"},
+                     {results_options.files, "--files"}};
     for (size_t i = 0; i < sizeof text_only / sizeof text_only[0]; i++) {
         if (text_only[i].given && o->form != OUTPUT_TEXT)
             return error_set(err, ERR_USAGE, "%s needs -o text, not -o %s", text_only[i].name, names[o->form]);
     }
-    if (o->ungroup && (o->tag || o->line_buffer || o->keep_order))
-        return error_set(err, ERR_USAGE, "--ungroup: tasks write by themselves, so %s cannot be had; leave one of them out",
-                         o->tag ? "--tag" : o->line_buffer ? "--line-buffer" : "-k");
+    if (check_ungroup(o, err) < 0 || check_results(o, err) < 0)
+        return -1;
+    if (o->mark.color_failed && o->line_buffer)
+        return error_set(err, ERR_USAGE, "--color-failed: that a task fails is known when it ends, so --line-buffer cannot "
+                                         "be had; leave one of them out");
     if (o->events && o->form != OUTPUT_JSONL)
         return error_set(err, ERR_USAGE, "--events needs -o jsonl, not -o %s", names[o->form]);
     if (o->append && !o->report)
@@ -77,30 +123,54 @@ static int read_form(struct output_options *o, struct error *err)
     if (option_choice(raw.output, choices, &index, "--output", err) < 0)
         return -1;
     o->form_given = raw.output != NULL;
-    bool text = o->tag || o->line_buffer || o->ungroup;
-    o->form = text && !o->form_given ? OUTPUT_TEXT : forms[index];
+    bool text = mark_is_wanted(&o->mark) || o->tagstring || o->line_buffer || o->ungroup || results_options.files;
+    enum output_form usual = text ? OUTPUT_TEXT : results_options.on_stdout ? OUTPUT_NONE : OUTPUT_JSONL;
+    o->form = o->form_given ? forms[index] : usual;
     return 0;
 }
 
-static int check_output(const char *option, const char *name, const char *path, struct error *err)
+static bool is_same_file(const char *path, const char *other)
 {
-    struct stat input, report;
-    if (!name || stat(name, &report) < 0 || !S_ISREG(report.st_mode))
-        return 0;
-    bool is_stdin = strcmp(path, "-") == 0;
-    if ((is_stdin ? fstat(STDIN_FILENO, &input) : stat(path, &input)) < 0 ||
-        input.st_dev != report.st_dev || input.st_ino != report.st_ino)
-        return 0;
-    return error_set(err, ERR_USAGE, "--%s: %.200s is an input too%s; write the %s to another file", option, name,
-                     is_stdin ? " (standard input)" : "", option);
+    struct stat a, b;
+    if (!other || stat(other, &b) < 0 || !S_ISREG(b.st_mode))
+        return false;
+    if ((strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &a) : stat(path, &a)) < 0)
+        return false;
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 int options_check_input(const char *path, struct error *err)
 {
-    if (check_output("report", output_options.report, path, err) < 0 ||
-        check_output("journal", journal_options.journal, path, err) < 0)
-        return -1;
-    return check_output("joblog", journal_options.joblog, path, err);
+    const struct results_options *r = &results_options;
+    const char *is_stdin = strcmp(path, "-") == 0 ? " (standard input)" : "";
+    bool has_table = r->form == RESULTS_TABLE && !r->on_stdout;
+    const struct {
+        const char *option, *name;
+    } outputs[] = {
+        {"report", output_options.report},
+        {"results", has_table ? r->name : NULL},
+        {"journal", journal_options.journal},
+        {"joblog", journal_options.joblog},
+    };
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+        if (is_same_file(path, outputs[i].name))
+            return error_set(err, ERR_USAGE, "--%s: %.200s is an input too%s; write the %s to another file",
+                             outputs[i].option, outputs[i].name, is_stdin, outputs[i].option);
+    }
+    return 0;
+}
+
+/* The text with what \t and \n stand for. It is read once, and lasts as long as the process. */
+static const char *read_tagstring(void)
+{
+    static struct buffer text;
+    buffer_clear(&text);
+    for (const char *at = option_text(raw.tagstring); at && *at; at++) {
+        bool escape = at[0] == '\\' && (at[1] == 't' || at[1] == 'n');
+        at += escape;
+        buffer_putc(&text, !escape ? *at : *at == 't' ? '\t' : '\n');
+    }
+    return raw.tagstring ? buffer_text(&text) : NULL;
 }
 
 int options_read_output(struct error *err)
@@ -113,7 +183,8 @@ int options_read_output(struct error *err)
         .append = raw.append != 0,
         .summary = raw.summary != 0,
         .events = raw.events != 0,
-        .tag = raw.tag != 0,
+        .mark = {.tag = raw.tag != 0, .color = raw.color != 0, .color_failed = raw.color_failed != 0},
+        .tagstring = read_tagstring(),
         .line_buffer = raw.line_buffer != 0,
         .ungroup = raw.ungroup != 0,
         .dry_run = raw.dry_run != 0,

@@ -157,8 +157,9 @@ static void runner_configure_supervisor(struct runner *r, unsigned slots)
         .term_seq = pool_options.term_seq,
         .max_output = pool_options.max_output,
         .every_byte = output_options.form == OUTPUT_TEXT,
-        .live = output_options.line_buffer && !output_options.keep_order,
+        .live = output_options.line_buffer && !output_options.keep_order && !results_options.files,
         .shows_output = output_options.report || pool_options.callback || pool_options.error_callback,
+        .keeps_output = results_options.name || results_options.files,
         .ungroup = output_options.ungroup,
         .nice = (int)pool_options.nice,
         .cwd = pool_options.cwd,
@@ -311,6 +312,8 @@ static void runner_free(struct runner *r)
         r->executor->ops->stop(r->executor);
     for (size_t i = 0; i < r->sinks_len; i++)
         r->sinks[i]->ops->free(r->sinks[i]);
+    text_template_free(r->results_name);
+    text_template_free(r->tag_text);
     runner_close_outputs(r); /* what it still holds is in the spool */
     pool_free(r->pool);
     spool_free(r->spool);

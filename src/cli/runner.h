@@ -5,6 +5,7 @@
 #ifndef JOBPOOL_CLI_RUNNER_H
 #define JOBPOOL_CLI_RUNNER_H
 
+#include "cli/inputs.h"
 #include "pool/pool.h"
 #include "session/feed.h"
 #include "session/session.h"
@@ -18,6 +19,7 @@ struct runner_setup {
     size_t max_queue_bytes;
     bool single;            /* apply: the exit status is the task's own */
     struct journal *journal; /* taken, also on failure; NULL: none */
+    const struct inputs *inputs; /* where values come from; NULL: nothing is known of them */
 };
 
 /* Complains and returns NULL on failure; *status is then the exit status. Nothing was started. */

@@ -17,7 +17,7 @@
 #include <ev.h>
 #include <stdatomic.h>
 
-#define RUNNER_SINKS 7
+#define RUNNER_SINKS 10
 
 /* runner_gate.c's own. */
 struct runner_gate {
@@ -59,6 +59,9 @@ struct runner {
     struct sink *progress;        /* among the sinks, or NULL */
     bool bar_is_beside_output;    /* the progress bar is on the terminal that shows output as well */
     struct sink *callbacks;       /* among the sinks, or NULL */
+    struct sink *results;         /* --results DIR, --files: among the sinks, or NULL */
+    struct text_template *results_name; /* of --results, or NULL */
+    struct text_template *tag_text;     /* of --tagstring, or NULL */
 
     struct feed *feed;
     enum feed_status feed_status;
@@ -113,6 +116,7 @@ void runner_slots_turn(struct runner *r, int64_t mono_ns);
 const char *runner_waits_for(struct runner *r, char space[GATE_REASON]);
 
 /* runner_sinks.c */
+void runner_add_sink(struct runner *r, struct sink *s);
 int runner_open_outputs(struct runner *r, struct error *err);
 int runner_open_sinks(struct runner *r, struct error *err);
 void runner_show(struct runner *r, const struct event *event);
@@ -125,5 +129,12 @@ void runner_commit_outputs(struct runner *r);
 bool runner_is_full(struct runner *r);
 void runner_finish_sinks(struct runner *r, const struct summary *summary);
 void runner_close_outputs(struct runner *r);
+
+/* runner_results.c: --results and --files, and texts in which the values of tasks stand */
+struct text_template *runner_text_template(const struct runner *r, const char *text, const char *what,
+                                           struct error *err);
+int runner_add_results(struct runner *r, struct error *err);
+/* The file with the stdout of the task that has just ended (`context` is the runner); NULL: it has none. */
+const char *runner_result_file(void *context, const struct task *task);
 
 #endif

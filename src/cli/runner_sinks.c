@@ -53,7 +53,7 @@ static void output_drained(void *context)
 
 int runner_open_outputs(struct runner *r, struct error *err)
 {
-    bool needed = output_options.form != OUTPUT_NONE || output_options.summary;
+    bool needed = output_options.form != OUTPUT_NONE || output_options.summary || results_options.on_stdout;
     if (needed && files_was_closed(STDOUT_FILENO))
         return error_set(err, ERR_IO, "stdout is closed: redirect it to a file, or use -o none");
     struct output_hooks out_hooks = {.failed = out_failed, .drained = output_drained, .context = r};
@@ -65,14 +65,15 @@ int runner_open_outputs(struct runner *r, struct error *err)
     return 0;
 }
 
-static void runner_add_sink(struct runner *r, struct sink *s)
+void runner_add_sink(struct runner *r, struct sink *s)
 {
     r->sinks[r->sinks_len++] = s;
 }
 
 bool runner_follows(void)
 {
-    return output_options.form == OUTPUT_TEXT && output_options.keep_order;
+    const struct output_options *o = &output_options;
+    return o->form == OUTPUT_TEXT && o->keep_order && !o->mark.color_failed && !results_options.files;
 }
 
 static void follow(void *context, struct task *task)
@@ -91,7 +92,8 @@ static struct sink *main_sink(struct runner *r)
         bool told = o->ungroup || (o->line_buffer && !o->keep_order);
         struct text_sink_options text = {
             .keep_order = o->keep_order,
-            .tag = o->tag,
+            .mark = o->mark,
+            .file = results_options.files ? runner_result_file : NULL,
             .commands = printed && !told,
             .commands_first = printed && told,
             .follow = runner_follows() && !printed ? follow : NULL,
@@ -100,6 +102,7 @@ static struct sink *main_sink(struct runner *r)
             .summary = o->summary,
             .spool = r->spool,
         };
+        text.mark.tag_text = r->tag_text;
         return sink_text(r->out, r->err, &text);
     }
     struct json_sink_options json = {
@@ -191,6 +194,13 @@ int runner_open_sinks(struct runner *r, struct error *err)
             return -1;
         runner_add_sink(r, joblog);
     }
+    if (o->tagstring && *o->tagstring) {
+        r->tag_text = runner_text_template(r, o->tagstring, "--tagstring", err);
+        if (!r->tag_text)
+            return -1;
+    }
+    if (runner_add_results(r, err) < 0)
+        return -1;
     add_callbacks(r);
     runner_add_sink(r, main_sink(r));
     return 0;

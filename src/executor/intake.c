@@ -1,6 +1,7 @@
 /* A followed task's bytes go two ways: as lines to whoever shows them, and into the outcome's captures, for the
- * objects that show a part of them (--report, callbacks). Where there are no such objects the captures only
- * count, and what they hold when the task begins to be followed is given away, not copied.
+ * objects that show a part of them (--report, callbacks) and the files that get them all (--results). Where there are
+ * neither the captures only count, and what they hold when the task begins to be followed is given away, not
+ * copied.
  */
 #include "executor/intake.h"
 
@@ -13,6 +14,12 @@ static struct capture *kept(const struct intake *in, enum intake_stream stream)
 {
     struct outcome *o = &in->task->outcome;
     return stream == INTAKE_OUT ? &o->out : &o->err;
+}
+
+/* Does anybody want a followed task's bytes when it has ended? */
+static bool wanted_later(const struct supervisor_config *config)
+{
+    return config->shows_output || config->keeps_output;
 }
 
 static void begin_untold(struct intake *in)
@@ -31,9 +38,9 @@ void intake_init(struct intake *in, struct task *t, const struct supervisor_conf
         begin_untold(in);
     for (enum intake_stream s = INTAKE_OUT; s < INTAKE_STREAMS; s++) {
         capture_init(kept(in, s), config->spool, limit);
-        if (in->live && !config->shows_output)
+        if (in->live && !wanted_later(config))
             capture_count_only(kept(in, s));
-        else if (!in->live && config->every_byte)
+        else if (config->keeps_output || (!in->live && config->every_byte))
             capture_keep_all(kept(in, s));
     }
 }
@@ -88,7 +95,7 @@ int intake_follow(struct intake *in, struct error *err)
 {
     begin_untold(in);
     for (enum intake_stream s = INTAKE_OUT; s < INTAKE_STREAMS; s++) {
-        if (!in->config->shows_output)
+        if (!wanted_later(in->config))
             capture_give(&in->untold[s], kept(in, s));
         else if (copy(&in->untold[s], kept(in, s), err) < 0)
             return -1;

@@ -21,6 +21,7 @@ struct supervisor_config {
     bool every_byte;               /* text output: every byte is kept, whatever objects show */
     bool live;                     /* every task is followed: its output is told as it comes */
     bool shows_output;             /* objects show the output of followed tasks too */
+    bool keeps_output;             /* every byte is kept, of followed tasks too */
     bool ungroup;                  /* tasks write to jobpool's own stdout and stderr */
     int nice;
     const char *cwd;               /* NULL: jobpool's own */

@@ -5,6 +5,7 @@
 #define JOBPOOL_SINK_SINK_H
 
 #include "base/error.h"
+#include "sink/mark.h"
 #include "sink/output.h"
 #include "task/event.h"
 
@@ -40,13 +41,15 @@ struct json_sink_options {
 struct sink *sink_json(struct output *out, const struct json_sink_options *options);
 
 /* The tasks' own output: stdout to `out`, stderr to `err`, every byte. Grouped per task as tasks end, or
- * (keep_order) in input order; that of tasks that are followed as it comes. A tag (the task's values joined by a
- * space, and a tab) stands in front of each line if asked. */
+ * (keep_order) in input order; that of tasks that are followed as it comes. With `file` stdout is not shown,
+ * but the name of the file that holds it. */
 struct text_sink_options {
     bool keep_order;
-    bool tag;
     bool commands;       /* in front of what a task wrote to stdout stands its command */
     bool commands_first; /* the same, but it is written when the task starts */
+    struct mark_options mark;
+    /* The file that holds the stdout of a task that has just ended; NULL: there is none. Not of followed tasks. */
+    const char *(*file)(void *context, const struct task *task);
     /* With keep_order: called for the task whose turn it is as soon as it runs, so that it is followed; not for one
      * that may be tried again, whose failed attempts are not shown. NULL: nothing is followed. Starts must be
      * among the events. */

@@ -1,4 +1,4 @@
-/* The text sink: every byte that the tasks wrote, grouped per task. Without tags the captured streams are
+/* The text sink: every byte that the tasks wrote, grouped per task. Without marks the captured streams are
  * moved from the task to the outputs, never copied. (Sinks that read a task's output must see the event
  * before this one.)
  *
@@ -41,58 +41,6 @@ static void keep_error(struct text_sink *s, const struct error *err)
     s->error.code = ERR_IO;
 }
 
-/* The tag of a task: its values joined by a space, and a tab. */
-static void make_tag(struct buffer *tag, const struct task *task)
-{
-    for (const char *word = NULL; (word = words_next(&task->args, word));) {
-        if (tag->len > 0)
-            buffer_putc(tag, ' ');
-        buffer_puts(tag, word);
-    }
-    buffer_putc(tag, '\t');
-}
-
-/* Appends a part of a stream, with the tag in front of each line that begins in it. */
-static int append_tagged(struct capture *to, struct slice part, const struct buffer *tag, bool *at_start,
-                         struct error *err)
-{
-    while (part.len > 0) {
-        const char *newline = memchr(part.data, '\n', part.len);
-        size_t len = newline ? (size_t)(newline - part.data) + 1 : part.len;
-        if (*at_start && capture_append(to, tag->data, tag->len, err) < 0)
-            return -1;
-        if (capture_append(to, part.data, len, err) < 0)
-            return -1;
-        *at_start = newline != NULL;
-        part.data += len;
-        part.len -= len;
-    }
-    return 0;
-}
-
-/* Moves a stream with `before` in front of it, and tags put in. What cannot be moved is missing then, and the
- * error is kept. */
-static void move_tagged(struct text_sink *s, struct capture *to, struct capture *from,
-                        const struct buffer *tag, const struct buffer *before, bool at_start)
-{
-    struct capture_cursor cursor = {0};
-    struct slice part;
-    struct error err;
-    char *scratch = from->pieces_len > 0 ? xmalloc(SPOOL_PIECE) : NULL;
-    int got;
-    capture_init(to, from->spool ? from->spool : s->options.spool, 0);
-    if (before && append_tagged(to, (struct slice){before->data, before->len}, tag, &at_start, &err) < 0)
-        keep_error(s, &err);
-    while ((got = capture_next(from, &cursor, scratch, &part, &err)) > 0)
-        if ((got = append_tagged(to, part, tag, &at_start, &err)) < 0)
-            break;
-    if (got < 0)
-        keep_error(s, &err);
-    (void)capture_seal(to, NULL);
-    free(scratch);
-    capture_fini(from);
-}
-
 static bool needs_message(const struct task *task)
 {
     return task->state != TASK_SUCCEEDED && task->state != TASK_CANCELLED && task->state != TASK_SKIPPED &&
@@ -126,19 +74,35 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
     order_put(s->order, task->place, item);
 }
 
-/* A stream with `before` (NULL: nothing) in front of it and tags put in, if they are asked for. */
+/* A stream with `before` (NULL: nothing) in front of it and marks put in, if they are asked for. What cannot be moved
+ * is missing then, and the error is kept. */
 static void take(struct text_sink *s, const struct task *task, struct capture *to, struct capture *from,
                  const struct buffer *before, bool at_start)
 {
-    struct buffer tag = {0};
-    if (!s->options.tag && !before) {
+    struct mark mark;
+    struct error err;
+    if (!mark_is_wanted(&s->options.mark) && !before) {
         capture_move(to, from);
         return;
     }
-    if (s->options.tag)
-        make_tag(&tag, task);
-    move_tagged(s, to, from, &tag, before, at_start);
-    buffer_fini(&tag);
+    if (!from->spool)
+        capture_init(from, s->options.spool, 0);
+    mark_init(&mark, &s->options.mark, task);
+    if (mark_move(to, from, &mark, before, at_start, &err) < 0)
+        keep_error(s, &err);
+    mark_fini(&mark);
+}
+
+/* The name of the file that holds the stream, in place of it. */
+static void name_file(struct text_sink *s, const struct task *task, struct capture *stream)
+{
+    struct error err;
+    const char *name = s->options.file(s->options.context, task);
+    capture_fini(stream);
+    capture_init(stream, s->options.spool, 0);
+    if (name && (capture_append(stream, name, strlen(name), &err) < 0 || capture_append(stream, "\n", 1, &err) < 0))
+        keep_error(s, &err);
+    (void)capture_seal(stream, NULL);
 }
 
 static void make_command(struct buffer *line, const struct event *event)
@@ -151,8 +115,10 @@ static void make_command(struct buffer *line, const struct event *event)
 static void show_command(struct text_sink *s, const struct event *event)
 {
     struct buffer line = {0};
-    if (s->options.tag)
-        make_tag(&line, event->task);
+    struct mark mark;
+    mark_init(&mark, &s->options.mark, event->task);
+    buffer_append(&line, mark.tag.data, mark.tag.len);
+    mark_fini(&mark);
     make_command(&line, event);
     buffer_append(output_buffer(s->outputs[OUT]), line.data, line.len);
     buffer_fini(&line);
@@ -170,6 +136,8 @@ static void show(struct text_sink *s, const struct event *event)
         capture_reveal(&o->err);
         if (s->options.commands && event->slot)
             make_command(&command, event);
+        if (s->options.file)
+            name_file(s, task, &o->out);
         take(s, task, &item.out, &o->out, command.len ? &command : NULL, true);
         take(s, task, &item.err, &o->err, NULL, true);
         in_line = ends_inside_line(&item.err);

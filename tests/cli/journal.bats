@@ -293,7 +293,7 @@ guard_of_run() {
     need_mounts
     journal_on_full() {
         mount -t tmpfs -o size=16k none full || return 99
-        seq 5000 | "$JOBPOOL" map -j2 --journal full/journal --summary 'echo {} >> ledger'
+        seq 5000 | "$TEST_PROGRAM" map -j2 --journal full/journal --summary 'echo {} >> ledger'
         local status=${PIPESTATUS[1]}
         cp full/journal kept
         return "$status"
@@ -512,7 +512,7 @@ both() { # ARGUMENT…
     need_mounts
     joblog_on_full() {
         mount -t tmpfs -o size=16k none full || return 99
-        seq 500 | "$JOBPOOL" map -j2 --joblog full/joblog true
+        seq 500 | "$TEST_PROGRAM" map -j2 --joblog full/joblog true
         local status=${PIPESTATUS[1]}
         cp full/joblog kept
         return "$status"

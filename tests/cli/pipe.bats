@@ -168,10 +168,10 @@ END
 }
 
 @test "--round-robin: when nobody reads any more nothing is read" {
-    run timeout 20 bash -c 'yes | "$JOBPOOL" map --pipe --round-robin -j2 -o text "head -n 1"'
+    run timeout 20 bash -c 'yes | "$TEST_PROGRAM" map --pipe --round-robin -j2 -o text "head -n 1"'
     assert_status 123 # input was left
     assert_equal "$output" $'y\ny'
-    run -127 timeout 20 bash -c 'yes | "$JOBPOOL" map --pipe --round-robin -j2 -o none nosuchprogram'
+    run -127 timeout 20 bash -c 'yes | "$TEST_PROGRAM" map --pipe --round-robin -j2 -o none nosuchprogram'
     assert_status 127
     run jobpool map --pipe --round-robin -j2 -o text cat < /dev/null
     assert_status 0

@@ -275,7 +275,7 @@ static void test_tags(void **state)
         char *long_line = repeated("0123456789", 20000);
         char *text = xasprintf("one\n\n%s\nlast", long_line);
         char *expected = xasprintf("a b c\tone\na b c\t\na b c\t%s\na b c\tlast", long_line);
-        start_text(&f, (struct text_sink_options){.tag = true, .keep_order = keep_order});
+        start_text(&f, (struct text_sink_options){.mark.tag = true, .keep_order = keep_order});
         struct task *t = ended_task(&f, 1, text, "e\n");
         support_add_args(t, args);
         show(&f, t, TASK_RUNNING, TASK_SUCCEEDED);
