@@ -6,7 +6,8 @@
  * the executor may run without a shell; nobody can observe the difference.
  *
  * Replacement strings (replacement.h) have GNU parallel's meanings; {} as a whole word of an argv becomes one word
- * per value, elsewhere the values are joined by a space. A value is never expanded again.
+ * per value, elsewhere the values are joined by a space, or the word is there once for each (repeat_words). A value is
+ * never expanded again.
  */
 #ifndef JOBPOOL_TASK_TEMPLATE_H
 #define JOBPOOL_TASK_TEMPLATE_H
@@ -30,6 +31,7 @@ struct template_options {
     enum template_form form;
     bool literal;           /* no replacement strings, nothing appended ("command" of a plain spec) */
     bool append_nothing;    /* a command without replacement strings stays as it is */
+    bool repeat_words;      /* a word with {} in it is there once for each value: -X */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
     const struct words *names; /* name i means value i+1; NULL: there are none */
