@@ -1,4 +1,5 @@
 /* jobpool map: one task per input item, or with --pipe one per block. */
+#include "cli/batch_input.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
 #include "cli/inputs.h"
@@ -92,6 +93,10 @@ static int map(const char **words, int count)
     struct spec *spec = NULL;
     if (inputs_open(&in, "map", words, count, &err) == 0)
         spec = task_spec_of(&in, &err);
+    if (spec && batch_input(&in, spec, &err) < 0) {
+        spec_unref(spec);
+        spec = NULL;
+    }
     if (!spec) {
         complain("%s", err.message);
         inputs_fini(&in);
@@ -105,9 +110,9 @@ static int map(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,  &input_group, &item_group,
-                                                    &pipe_group,  &replace_group, &shell_group,
-                                                    &retry_group, &timer_group, &output_group, NULL};
+static const struct option_group *const groups[] = {&pool_group,  &input_group,   &batch_group, &item_group,
+                                                    &pipe_group,  &replace_group, &shell_group, &retry_group,
+                                                    &timer_group, &output_group,  NULL};
 
 const struct command cmd_map = {
     .name = "map",

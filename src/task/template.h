@@ -66,6 +66,31 @@ bool template_selects(const struct template *t);
 /* Do they say that these values get no task? */
 bool template_skips(const struct template *t, const struct words *args);
 
+/* May the values of a task be given to two? Not if the command tells them by their places, or is made of them. */
+bool template_can_split(const struct template *t);
+
+/* What a command line counts. */
+struct template_cost {
+    size_t bytes;   /* of the words of an argv, or of a script, NULs included */
+    size_t around;  /* bytes of the shell's name and options in front of a script */
+    size_t words;   /* arguments, those of the shell included */
+    size_t shared;  /* bytes of the longest of the arguments that all values go into; a script is one */
+    size_t longest; /* bytes of the longest of those that one value made */
+};
+
+/* Measures command lines value by value. */
+struct template_meter {
+    const struct template *template;
+    struct buffer line, scratch;
+};
+
+/* Without any values. */
+void template_cost_fixed(struct template_meter *m, struct template_cost *cost);
+/* What these values add to it, behind `before` others. It may be more than it is, where a number is put in. */
+void template_cost_values(struct template_meter *m, const struct words *values, size_t before,
+                          struct template_cost *cost);
+void template_meter_fini(struct template_meter *m);
+
 /* What a template becomes for one task. */
 struct rendering {
     struct words argv; /* of an argv template, or of a direct script; else empty */

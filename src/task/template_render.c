@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -490,4 +491,116 @@ void rendering_fini(struct rendering *r)
     words_fini(&r->argv);
     free(r->script);
     *r = (struct rendering){0};
+}
+
+/* ---- what a command line counts ---- */
+
+bool template_can_split(const struct template *t)
+{
+    bool has_value = false;
+    if (t->lines || t->whole)
+        return false;
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        if (t->pieces[i].kind != PIECE_VALUE)
+            continue;
+        if (t->pieces[i].index != 0)
+            return false;
+        has_value = true;
+    }
+    return has_value;
+}
+
+/* Numbers are taken for as long as they get. */
+static struct input measured(struct template_meter *m, const struct words *values)
+{
+    buffer_clear(&m->line);
+    return (struct input){values, UINT64_MAX, UINT_MAX, *values, &m->scratch};
+}
+
+static size_t longest_word(const struct argv_builder *b)
+{
+    size_t longest = 0;
+    for (size_t at = 0; at < b->data.len;) {
+        const char *end = memchr(b->data.data + at, '\0', b->data.len - at);
+        size_t len = end ? (size_t)(end - b->data.data) + 1 - at : b->data.len - at;
+        longest = len > longest ? len : longest;
+        at += len;
+    }
+    return longest;
+}
+
+void template_cost_fixed(struct template_meter *m, struct template_cost *cost)
+{
+    const struct template *t = m->template;
+    struct input in = measured(m, &no_args);
+    struct argv_builder b = {.data = m->line};
+    *cost = (struct template_cost){0};
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        if (t->pieces[i].kind == PIECE_REPEAT)
+            i += t->pieces[i].len;
+        else if (t->script)
+            put_script_piece(t, &t->pieces[i], &in, &b.data);
+        else
+            put_word_piece(t, &t->pieces[i], &in, &b);
+    }
+    m->line = b.data;
+    cost->bytes = b.data.len + t->script;
+    cost->shared = t->script ? cost->bytes : longest_word(&b);
+    cost->words = t->script ? 4 : b.count;
+    cost->around = t->script ? strlen(template_shell(t)) + sizeof "-c" + sizeof "--" + 1 : 0;
+}
+
+/* A piece that stands for one value, or for the values in a word that is not repeated. */
+static void cost_shared(const struct template *t, const struct piece *piece, const struct input *in, size_t before,
+                        struct argv_builder *b)
+{
+    struct piece here = *piece;
+    size_t index = piece->index > 0 ? (size_t)piece->index : 0;
+    if (piece->index > 0 && (index <= before || index > before + in->args->count))
+        return;
+    here.index = index ? (int)(index - before) : 0; /* the last one might be any of them */
+    if (t->script)
+        put_script_piece(t, &here, in, &b->data);
+    else
+        put_word_piece(t, &here, in, b);
+    buffer_putc(&b->data, ' ');
+}
+
+void template_cost_values(struct template_meter *m, const struct words *values, size_t before,
+                          struct template_cost *cost)
+{
+    const struct template *t = m->template;
+    struct input in = measured(m, values);
+    struct argv_builder b = {.data = m->line};
+    const struct writer *w = t->script ? &script_writer : &word_writer;
+    void *to = t->script ? (void *)&b.data : (void *)&b;
+    *cost = (struct template_cost){0};
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        const struct piece *piece = &t->pieces[i];
+        size_t from = b.data.len;
+        if (piece->kind == PIECE_REPEAT || (!t->script && piece->kind == PIECE_VALUE && piece->alone)) {
+            write_pieces(t, i, i + 1 + piece->len, &in, w, to);
+            if (t->script)
+                buffer_putc(&b.data, ' ');
+            i += piece->len;
+        } else if (piece->kind == PIECE_VALUE) {
+            cost_shared(t, piece, &in, before, &b);
+            cost->shared = b.data.len - from > cost->shared ? b.data.len - from : cost->shared;
+        }
+    }
+    if (t->lines)
+        buffer_append(&b.data, values->data, values->len);
+    m->line = b.data;
+    cost->bytes = b.data.len;
+    cost->words = b.count;
+    if (t->script)
+        cost->shared = cost->bytes;
+    else if (cost->bytes > SCRIPT_MAX)
+        cost->longest = longest_word(&b);
+}
+
+void template_meter_fini(struct template_meter *m)
+{
+    buffer_fini(&m->line);
+    buffer_fini(&m->scratch);
 }
