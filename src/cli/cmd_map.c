@@ -13,7 +13,8 @@
 #define QUEUE_TASKS 1024
 #define QUEUE_BYTES (4u << 20)
 
-static int map_in_pool(struct source *source, struct blocks *blocks, struct spec *spec)
+/* `width`: see items_config; NULL with blocks. */
+static int map_in_pool(struct source *source, const size_t *width, struct blocks *blocks, struct spec *spec)
 {
     int status;
     struct runner_setup setup = {.max_queue = QUEUE_TASKS, .max_queue_bytes = QUEUE_BYTES};
@@ -29,6 +30,7 @@ static int map_in_pool(struct source *source, struct blocks *blocks, struct spec
         .source = source,
         .blocks = blocks,
         .way = pipe_options.way,
+        .width = width,
         .chunksize = (uint64_t)input_options.chunksize,
         .bad_item = runner_bad_item,
         .context = r,
@@ -79,7 +81,7 @@ static int map_pipe(const char **words, int count)
         blocks_free(blocks);
         return err.code == ERR_IO ? 125 : 2;
     }
-    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, blocks, spec);
+    int status = pipe_options.round_robin ? map_stream(blocks, spec) : map_in_pool(NULL, NULL, blocks, spec);
     spec_unref(spec);
     return status;
 }
@@ -104,7 +106,7 @@ static int map(const char **words, int count)
     }
     struct source *source = source_selected(in.source, spec->template);
     in.source = NULL;
-    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, NULL, spec);
+    int status = output_options.dry_run ? dry_run_source(source, spec) : map_in_pool(source, &in.width, NULL, spec);
     spec_unref(spec);
     inputs_fini(&in);
     return status;

@@ -14,6 +14,7 @@
 #include "pool/pool_state.h"
 #include "pool/pool_time.h"
 #include "pool/retry.h"
+#include "pool/split.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -247,6 +248,24 @@ static void pool_release_slots_locked(struct pool *p, struct task *t)
     pool_pass_slots_locked(p, t);
 }
 
+/* Nothing is left of the last attempt. */
+static void pool_reset_locked(struct task *t)
+{
+    t->slot = 0;
+    t->chunk = 0;
+    outcome_fini(&t->outcome);
+    rendering_fini(&t->rendering);
+}
+
+/* It waits again. */
+static void pool_failed_event_locked(struct pool *p, struct task *t, enum task_state from, enum error_code failed_with,
+                                     int64_t real_ns, struct pool_wakes *w)
+{
+    t->outcome.code = failed_with; /* for the event only */
+    pool_event_locked(p, t, from, real_ns, w);
+    t->outcome.code = ERR_NONE;
+}
+
 static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns,
                               struct pool_wakes *w)
 {
@@ -254,10 +273,7 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     int64_t delay = retry_delay_ns(t, p->config.retry_delay_ns);
     enum error_code failed_with = t->outcome.code;
     t->retries_left--;
-    t->slot = 0;
-    t->chunk = 0;
-    outcome_fini(&t->outcome);
-    rendering_fini(&t->rendering);
+    pool_reset_locked(t);
     if (delay > 0) {
         pool_become_locked(p, t, TASK_SCHEDULED);
         pool_schedule_locked(p, t, (struct due){mono_ns + delay, false});
@@ -266,9 +282,26 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
         pool_make_ready_locked(p, t, mono_ns);
         w->main = w->main || p->paused; /* whoever paused it until this task ends sees that it waits again */
     }
-    t->outcome.code = failed_with; /* for the event only */
-    pool_event_locked(p, t, from, real_ns, w);
-    t->outcome.code = ERR_NONE;
+    pool_failed_event_locked(p, t, from, failed_with, real_ns, w);
+}
+
+/* Both halves start anew, as if they had been submitted like this. */
+static void pool_split_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct pool_wakes *w)
+{
+    enum task_state from = t->state;
+    struct task *other = split_take(t);
+    pool_reset_locked(t);
+    t->attempt = 0;
+    t->size = sizeof *t + t->args.len;
+    pool_make_ready_locked(p, t, mono_ns);
+    pool_failed_event_locked(p, t, from, ERR_SPAWN, real_ns, w);
+    pool_prepare_locked(p, other, real_ns);
+    split_chain(t, other);
+    pool_admit_locked(p, other, TASK_READY);
+    pool_enqueue_locked(p, other, mono_ns);
+    pool_event_locked(p, other, other->state, real_ns, w);
+    p->splits++;
+    w->main = w->main || p->paused;
 }
 
 /* Nothing is taken after the end that fulfils the rule: this is decided under the same lock. */
@@ -294,7 +327,9 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
     if (t->state == TASK_SUSPENDED)
         pool_become_locked(p, t, TASK_RUNNING);
     pool_release_slots_locked(p, t);
-    if (!p->stopped && !p->halted && retry_wanted(t))
+    if (!p->stopped && !p->halted && split_wanted(t))
+        pool_split_locked(p, t, mono_ns, real_ns, &w);
+    else if (!p->stopped && !p->halted && retry_wanted(t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else
         pool_ended_locked(p, t, real_ns, &w);
@@ -438,6 +473,14 @@ void pool_summary(struct pool *p, struct summary *s)
     s->halted = p->halted;
     s->halted_by_success = p->halted && p->config.halt.what == HALT_SUCCESS;
     pthread_mutex_unlock(&p->lock);
+}
+
+uint64_t pool_splits(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    uint64_t splits = p->splits;
+    pthread_mutex_unlock(&p->lock);
+    return splits;
 }
 
 void pool_each_running(struct pool *p, void (*visit)(void *context, const struct task *t), void *context)

@@ -113,6 +113,9 @@ bool pool_is_halted(struct pool *p);
 void pool_summary(struct pool *p,
                   struct summary *s); /* counts, retried, not_found …; the rest is the caller's */
 
+/* How many tasks there are beyond those that were submitted, because some were split. */
+uint64_t pool_splits(struct pool *p);
+
 /* The state of a task that the caller holds a reference of. */
 enum task_state pool_task_state(struct pool *p, const struct task *t);
 /* Calls `visit` for each running task, under the lock: it must be short and call nothing of the pool. */

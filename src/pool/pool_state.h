@@ -42,6 +42,7 @@ struct pool {
     uint64_t counts[TASK_STATES];
     uint64_t last_seq;
     uint64_t retried, not_found, not_executable, ignored;
+    uint64_t splits;
     uint64_t succeeded, failed;    /* ended tasks that count for --halt */
     uint64_t live_daemons, running_daemons;
     size_t waiting;                /* ready or scheduled tasks that count for max_queue */

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/list.h"
+#include "source/batch.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,7 @@ static bool items_submit(struct items *it, struct words *values, struct input *i
     struct task *t = task_new(it->config.spec, values);
     t->input = input;
     t->from_ns = it->begun_ns;
+    t->width = it->config.width && *it->config.width != BATCH_WIDTH_VARIES ? *it->config.width : 0;
     if (it->config.chunksize > 1)
         t->chunk = it->given / it->config.chunksize + 1;
     if (pool_submit(it->config.pool, t, mono_ns, real_ns, NULL) < 0)
@@ -151,5 +153,5 @@ void items_free(struct feed *f)
 int64_t items_total(const struct feed *f)
 {
     const struct items *it = list_entry(f, struct items, feed);
-    return it->ended ? (int64_t)it->given : -1;
+    return it->ended ? (int64_t)(it->given + pool_splits(it->config.pool)) : -1;
 }

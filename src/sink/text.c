@@ -120,6 +120,8 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
         capture_init(&item->err, s->options.spool, 0);
     if (message->len > 0 && capture_append(&item->err, message->data, message->len, &err) < 0)
         keep_error(s, &err);
+    if (task->next_seq)
+        order_link(s->order, task->seq, task->next_seq);
     order_put(s->order, task->seq, item);
 }
 

@@ -10,6 +10,7 @@
 #include "task/template.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ struct spec_limit {
 #define SPEC_NICE_UNSET 100
 
 struct spec {
-    unsigned refs;
+    atomic_uint refs; /* counted in any thread: a supervisor may split a task */
     char *id;   /* NULL: the task's seq is its id */
     char *name;
     struct template *template; /* never NULL */
