@@ -1,7 +1,7 @@
 # Completion of jobpool's command line in fish. Made by: jobpool help --completion fish
 
 set -g __jobpool_takes_command apply map
-set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
+set -g __jobpool_with_value -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --in --at --every --times --until --timezone --shell-path -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin -a --arg-file --range -d --delimiter -n --max-args -N --max-replace-args -L --max-lines --chunksize -s --max-chars -C --colsep --header -E --eof --trim --block --block-size --recend --recstart -I --replace --extensionreplace --er --basenamereplace --bnr --dirnamereplace --dnr --basenameextensionreplace --bner --seqreplace --slotreplace --shell-path --retries --retry-delay --in --at --every --times --until --timezone -o --output --report --exit -j --jobs --queue --max-queue --timeout --kill-after --deadline --halt --delay --nice --max-output --callback --error-callback --callback-timeout --env --cwd --wd --stdin --retries --retry-delay --shell-path -o --output --report --exit --completion
 
 # Where the current word stands: "command", "option NAME" (an option or the first word of command NAME), or
 # "words NAME N" (after the first word, which is token N).
@@ -142,11 +142,15 @@ complete -c jobpool -n '__jobpool_option map' -l link -d 'several sources side b
 complete -c jobpool -n '__jobpool_option map' -l xapply -d 'the same as --link'
 complete -c jobpool -n '__jobpool_option map' -s 0 -l null -d 'items end with a NUL byte, not with a newline'
 complete -c jobpool -n '__jobpool_option map' -s d -l delimiter -x -d 'items end with this byte'
-complete -c jobpool -n '__jobpool_option map' -s n -l max-args -x -d 'give N items to each task'
-complete -c jobpool -n '__jobpool_option map' -s N -l max-replace-args -x -d 'the same as -n'
-complete -c jobpool -n '__jobpool_option map' -s L -l max-lines -x -d 'the same for lines that are not blank'
+complete -c jobpool -n '__jobpool_option map' -s n -l max-args -x -d 'give N items to each task, with -m, -X or -s at most N'
+complete -c jobpool -n '__jobpool_option map' -s N -l max-replace-args -x -d 'the same, and a word with {} in it is there once for each, as with -X'
+complete -c jobpool -n '__jobpool_option map' -s L -l max-lines -x -d 'the same as -N for lines that are not blank'
 complete -c jobpool -n '__jobpool_option map' -l shuf -d 'run tasks in random order'
 complete -c jobpool -n '__jobpool_option map' -l chunksize -x -d 'a slot takes N tasks at a time'
+complete -c jobpool -n '__jobpool_option map' -s m -l spread -d 'as many items as a command line holds'
+complete -c jobpool -n '__jobpool_option map' -s X -l context-replace -d 'the same, and a word with {} in it is there once for each'
+complete -c jobpool -n '__jobpool_option map' -l xargs -d 'as -m, but the last ones stay together'
+complete -c jobpool -n '__jobpool_option map' -s s -l max-chars -x -d 'bytes of a command line at most'
 complete -c jobpool -n '__jobpool_option map' -s C -l colsep -x -d 'cut items into columns, {1}, {2} …, where this regular expression matches'
 complete -c jobpool -n '__jobpool_option map' -l csv -d 'items are records of CSV'
 complete -c jobpool -n '__jobpool_option map' -l header -x -d 'with'

@@ -151,6 +151,7 @@ const struct command cmd_map = {
     .examples = "jobpool map -j4 gzip -9 ::: *.log\n"
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"
                 "jobpool map --csv --header : ./mail {address} {name} < people.csv\n"
+                "find . -name '*.o' -print0 | jobpool map -0 -m rm -f\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,
     .run = map,

@@ -67,7 +67,7 @@ struct input_options {
     int64_t chunksize;        /* 1 */
 };
 
-/* -m, -X, --xargs, -s --max-chars, and what -n, -N and -L mean beside them */
+/* -m --spread, -X --context-replace, --xargs, -s --max-chars, and what -n, -N and -L mean beside them */
 struct batch_options {
     bool packed;    /* a task gets as many items as fit */
     bool repeat;    /* a word with {} in it is there once for each value */

@@ -12,9 +12,9 @@ static struct {
 } raw;
 
 static const struct poptOption table[] = {
-    {NULL, 'm', POPT_ARG_NONE, &raw.spread, 0,
+    {"spread", 'm', POPT_ARG_NONE, &raw.spread, 0,
      "as many items as a command line holds; the last ones are spread over the slots", NULL},
-    {NULL, 'X', POPT_ARG_NONE, &raw.repeat, 0,
+    {"context-replace", 'X', POPT_ARG_NONE, &raw.repeat, 0,
      "the same, and a word with {} in it is there once for each: pre-a.gz pre-b.gz", NULL},
     {"xargs", 0, POPT_ARG_NONE, &raw.pack, 0, "as -m, but the last ones stay together", NULL},
     {"max-chars", 's', POPT_ARG_ARGV, &raw.line, 0,
