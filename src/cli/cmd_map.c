@@ -11,7 +11,7 @@
 #include "session/stream.h"
 
 #define QUEUE_TASKS 1024
-#define QUEUE_BYTES (4u << 20)
+#define QUEUE_BYTES (2u << 20)
 
 /* `width`: see items_config; NULL with blocks. */
 static int map_in_pool(struct source *source, const size_t *width, struct blocks *blocks, struct spec *spec)
