@@ -1,4 +1,5 @@
 /* jobpool map: one task per input item, or with --pipe one per block. */
+#include "cli/batch_input.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
 #include "cli/gnu_status.h"
@@ -13,7 +14,7 @@
 #include "session/stream.h"
 
 #define QUEUE_TASKS 1024
-#define QUEUE_BYTES (4u << 20)
+#define QUEUE_BYTES (2u << 20)
 
 static int map_in_pool(struct source *source, const struct inputs *in, struct blocks *blocks, struct spec *spec,
                        struct resuming *resuming)
@@ -32,6 +33,7 @@ static int map_in_pool(struct source *source, const struct inputs *in, struct bl
         .pool = runner_pool(r),
         .spec = spec,
         .source = source,
+        .width = in ? &in->width : NULL,
         .blocks = blocks,
         .way = pipe_options.way,
         .chunksize = (uint64_t)input_options.chunksize,
@@ -65,7 +67,7 @@ static struct spec *map_read(struct inputs *in, const char **words, int count, s
         return map_read_joblog(in, resuming, err) == 0 ? task_spec_of(in, err) : NULL;
     if (inputs_open(in, parallel_options.on ? "parallel" : "map", words, count, err) == 0)
         spec = task_spec_of(in, err);
-    if (spec && resuming_open(resuming, &in->command, err) < 0) {
+    if (spec && (batch_input(in, spec, err) < 0 || resuming_open(resuming, &in->command, err) < 0)) {
         spec_unref(spec);
         spec = NULL;
     }
@@ -141,9 +143,10 @@ int map_run(const char **words, int count)
     return status;
 }
 
-static const struct option_group *const groups[] = {&pool_group,    &gate_group,  &input_group, &item_group,
-                                                    &pipe_group,    &replace_group, &shell_group, &retry_group, &journal_group,
-                                                    &timer_group,   &output_group, &results_group, NULL};
+static const struct option_group *const groups[] = {&pool_group,    &gate_group,    &input_group,   &batch_group,
+                                                    &item_group,    &pipe_group,    &replace_group, &shell_group,
+                                                    &retry_group,   &journal_group, &timer_group,   &output_group,
+                                                    &results_group, NULL};
 
 const struct command cmd_map = {
     .name = "map",
@@ -181,6 +184,7 @@ const struct command cmd_map = {
                 "find . -name '*.c' -print0 | jobpool map -0 -k -o text 'wc -l < {}'\n"
                 "jobpool map --journal run.jsonl --resume -a urls 'curl -sSO {}'\n"
                 "jobpool map --csv --header : ./mail {address} {name} < people.csv\n"
+                "find . -name '*.o' -print0 | jobpool map -0 -m rm -f\n"
                 "jobpool map convert {1} -resize {2} {1/.}-{2}.png ::: *.jpg ::: 64 256",
     .takes_command = true,
     .run = map_run,

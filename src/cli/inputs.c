@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "cli/item_source.h"
 #include "cli/options.h"
-#include "os/machine.h"
 #include "source/json_items.h"
 #include "task/template.h"
 
@@ -158,10 +157,13 @@ static int name_fields(struct inputs *in, const struct stack *k, struct words *f
     template_names_used(&in->command, fields);
     if (fields->count == 0)
         return 0;
-    if (input_options.max_args > 1 || input_options.max_lines > 1)
+    if (input_options.max_args > 1 || input_options.max_lines > 1 || batch_options.packed)
         return error_set(err, ERR_USAGE,
                          "--json: {%.200s} is a field of one item, and a task gets several; leave %s out",
-                         words_get(fields, 0), input_options.max_args > 1 ? "--max-args" : "--max-lines");
+                         words_get(fields, 0),
+                         input_options.max_args > 1    ? "--max-args"
+                         : input_options.max_lines > 1 ? "--max-lines"
+                                                       : "-m, -X, --xargs and --max-chars");
     in->whole = k->count;
     for (size_t i = 0; i < k->count; i++)
         words_add(&in->names, "", 0);
@@ -176,15 +178,12 @@ static int64_t batch_size(void)
 
 static struct source *join_all(struct stack *k, struct words *fields)
 {
-    int64_t batch = batch_size();
     join_linked(k);
     struct source *s = input_options.link ? source_link(k->sources, k->count, true)
                                           : source_product(k->sources, k->count);
     if (item_options.json)
         s = source_json(s, fields);
-    if (batch > 1)
-        s = source_batch(s, (size_t)batch);
-    return input_options.shuffle ? source_shuffle(s, machine_random()) : s;
+    return s;
 }
 
 int inputs_open(struct inputs *in, const char *name, const char **words, int count, struct error *err)

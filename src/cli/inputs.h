@@ -10,8 +10,9 @@
 
 struct inputs {
     struct words command;  /* the words in front of the first separator */
-    struct source *source; /* of all items; whoever takes it sets it to NULL */
+    struct source *source; /* of all items, one by one (batch_input.h puts them together); whoever takes it sets it to NULL */
     struct words names;    /* of values: name i of value i+1; an empty one is no name */
+    size_t width;          /* told as items are put together: how many values each of them has (source/batch.h) */
     size_t whole;          /* so many values in front are the item itself, the others its fields; 0: all are */
     size_t sources;        /* with -n or -L: how many sources the values of a task come from in turn; else 0 */
 };

@@ -5,8 +5,9 @@ int options_read(struct error *err)
 {
     static int (*const readers[])(struct error *) = {options_read_pool,  options_read_gate,  options_read_retry,
                                                      options_read_timer, options_read_input,
-                                                     options_read_pipe,  options_read_item,
-                                                     options_read_replace, options_read_journal, options_read_shell,
+                                                     options_read_pipe,  options_read_batch,
+                                                     options_read_item,  options_read_replace,
+                                                     options_read_journal, options_read_shell,
                                                      options_read_results, options_read_output,
                                                      options_read_parallel};
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {

@@ -80,7 +80,7 @@ struct journal_options {
 };
 
 /* -a --arg-file (repeatable), --range (repeatable), --link (alias --xapply), --shuf, -0 --null, -d --delimiter,
- * -n --max-args, -L --max-lines, --chunksize */
+ * -n --max-args, -N --max-replace-args, -L --max-lines, --chunksize */
 struct input_options {
     const char *const *files; /* NULL-terminated; NULL: none */
     const char *const *ranges; /* the same */
@@ -90,7 +90,17 @@ struct input_options {
     char delimiter;           /* '\n' */
     int64_t max_args;         /* 0: not given */
     int64_t max_lines;        /* 0: not given */
+    bool each_word;           /* as -N and -L: a word with {} in it is there once for each value */
     int64_t chunksize;        /* 1 */
+};
+
+/* -m --spread, -X --context-replace, --xargs, -s --max-chars, and what -n, -N and -L mean beside them */
+struct batch_options {
+    bool packed;    /* a task gets as many items as fit */
+    bool repeat;    /* a word with {} in it is there once for each value */
+    bool spread;    /* the last items are spread over the slots */
+    unsigned slots;
+    int64_t line;   /* bytes of a command line; 0: by default */
 };
 
 /* -C --colsep, --csv, --header, --json, -E --eof, --trim, -r --no-run-if-empty */
@@ -194,6 +204,7 @@ extern struct retry_options retry_options;
 extern struct journal_options journal_options;
 extern struct timer_options timer_options;
 extern struct input_options input_options;
+extern struct batch_options batch_options;
 extern struct item_options item_options;
 extern struct pipe_options pipe_options;
 extern struct shell_options shell_options;
@@ -203,7 +214,7 @@ extern struct output_options output_options;
 extern struct parallel_options parallel_options;
 
 extern const struct option_group pool_group, gate_group, retry_group, journal_group, timer_group, input_group;
-extern const struct option_group item_group, pipe_group, output_group, parallel_group, replace_group, results_group;
+extern const struct option_group item_group, pipe_group, output_group, parallel_group, replace_group, results_group, batch_group;
 extern const struct option_group shell_group, scripts_group; /* scripts_group: --shell-path alone */
 
 /* Each group's part of options_read. */
@@ -213,6 +224,7 @@ int options_read_retry(struct error *err);
 int options_read_timer(struct error *err);
 int options_read_journal(struct error *err); /* after those of timer, input and pipe */
 int options_read_input(struct error *err);
+int options_read_batch(struct error *err);
 int options_read_item(struct error *err);
 int options_read_pipe(struct error *err);
 int options_read_replace(struct error *err);

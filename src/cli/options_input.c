@@ -5,7 +5,7 @@
 #define ITEMS_MAX 1000000000
 
 static struct {
-    const char **files, **ranges, **delimiter, **max_args, **max_lines, **chunksize;
+    const char **files, **ranges, **delimiter, **max_args, **max_replace, **max_lines, **chunksize;
     int null, link, shuffle;
 } raw;
 
@@ -20,11 +20,12 @@ static const struct poptOption table[] = {
     {"null", '0', POPT_ARG_NONE, &raw.null, 0, "items end with a NUL byte, not with a newline", NULL},
     {"delimiter", 'd', POPT_ARG_ARGV, &raw.delimiter, 0,
      "items end with this byte; \\n, \\t, \\r, \\0, \\\\ and \\xHH are understood", "BYTE"},
-    {"max-args", 'n', POPT_ARG_ARGV, &raw.max_args, 0, "give N items to each task (default: 1)", "N"},
-    {"max-replace-args", 'N', POPT_ARG_ARGV, &raw.max_args, 0,
-     "the same as -n; with --pipe: so many records", "N"},
+    {"max-args", 'n', POPT_ARG_ARGV, &raw.max_args, 0,
+     "give N items to each task, with -m, -X or -s at most N (default: 1)", "N"},
+    {"max-replace-args", 'N', POPT_ARG_ARGV, &raw.max_replace, 0,
+     "the same, and a word with {} in it is there once for each, as with -X; with --pipe: so many records", "N"},
     {"max-lines", 'L', POPT_ARG_ARGV, &raw.max_lines, 0,
-     "the same for lines that are not blank; one that ends with a blank goes on with the next", "N"},
+     "the same as -N for lines that are not blank; one that ends with a blank goes on with the next", "N"},
     {"shuf", 0, POPT_ARG_NONE, &raw.shuffle, 0, "run tasks in random order; reads all items first", NULL},
     {"chunksize", 0, POPT_ARG_ARGV, &raw.chunksize, 0,
      "a slot takes N tasks at a time; never changes the results (default: 1)", "N"},
@@ -55,9 +56,11 @@ static int read_delimiter(struct error *err)
 static int read_counts(struct error *err)
 {
     if (option_number(raw.max_args, 1, ITEMS_MAX, &input_options.max_args, "--max-args", err) < 0 ||
+        option_number(raw.max_replace, 1, ITEMS_MAX, &input_options.max_args, "--max-replace-args", err) < 0 ||
         option_number(raw.max_lines, 1, ITEMS_MAX, &input_options.max_lines, "--max-lines", err) < 0)
         return -1;
-    if (raw.max_args && raw.max_lines)
+    input_options.each_word = raw.max_replace || raw.max_lines;
+    if (input_options.max_args && raw.max_lines)
         return error_set(err, ERR_USAGE,
                          "--max-args and --max-lines both say how much a task gets; give one of them");
     return option_number(raw.chunksize, 1, ITEMS_MAX, &input_options.chunksize, "--chunksize", err);

@@ -40,5 +40,7 @@ struct spec *task_spec_new(const struct words *command, bool literal, struct err
 
 struct spec *task_spec_of(const struct inputs *in, struct error *err)
 {
-    return new_spec(&in->command, &(struct template_options){.names = &in->names, .whole = in->whole}, err);
+    return new_spec(&in->command, &(struct template_options){.names = &in->names,
+                                                                .whole = in->whole,
+                                                                .repeat_words = batch_options.repeat}, err);
 }

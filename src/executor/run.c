@@ -295,6 +295,7 @@ static void run_fail(struct run *r, const struct error *err)
     if (r->supervisor->short_run == r)
         supervisor_wait_over(r->supervisor);
     outcome_fail(o, err->code == ERR_NOT_FOUND ? ERR_NOT_FOUND : ERR_SPAWN, "%s", err->message);
+    o->too_long = err->sys_errno == E2BIG;
     run_done(r);
 }
 

@@ -15,6 +15,7 @@
 #include "pool/pool_state.h"
 #include "pool/pool_time.h"
 #include "pool/retry.h"
+#include "pool/split.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -284,14 +285,20 @@ static uint64_t pool_chance_locked(struct pool *p)
     return x;
 }
 
+/* Nothing is left of the last attempt but its outcome, which the event shows. */
+static void pool_reset_locked(struct task *t)
+{
+    t->slot = 0;
+    t->chunk = 0;
+    rendering_fini(&t->rendering);
+}
+
 /* The task runs again, after a delay. */
 static void pool_again_locked(struct pool *p, struct task *t, int64_t delay, int64_t mono_ns, int64_t real_ns,
                               struct pool_wakes *w)
 {
     enum task_state from = t->state;
-    t->slot = 0;
-    t->chunk = 0;
-    rendering_fini(&t->rendering);
+    pool_reset_locked(t);
     if (delay > 0) {
         pool_become_locked(p, t, TASK_SCHEDULED);
         pool_schedule_locked(p, t, (struct due){mono_ns + delay, false});
@@ -311,6 +318,20 @@ static void pool_retry_locked(struct pool *p, struct task *t, int64_t mono_ns, i
     t->failures++;
     int64_t delay = retry_delay_ns(t, &p->config.retry_delay, pool_chance_locked(p));
     pool_again_locked(p, t, delay, mono_ns, real_ns, w);
+}
+
+/* Both halves start anew, as if they had been submitted like this. */
+static void pool_split_locked(struct pool *p, struct task *t, int64_t mono_ns, int64_t real_ns, struct pool_wakes *w)
+{
+    struct task *other = split_take(t);
+    t->attempt = 0;
+    t->size = sizeof *t + t->args.len;
+    pool_again_locked(p, t, 0, mono_ns, real_ns, w);
+    pool_prepare_locked(p, other, real_ns);
+    split_chain(t, other);
+    pool_admit_locked(p, other, TASK_READY);
+    pool_enqueue_locked(p, other, mono_ns);
+    pool_event_locked(p, other, other->state, real_ns, w);
 }
 
 static int64_t pool_total_locked(const struct pool *p)
@@ -387,6 +408,8 @@ static void pool_done(void *pool, struct task *t, int64_t mono_ns)
         pool_adapt_delay_locked(p, t);
     if (yielded)
         pool_again_locked(p, t, 0, mono_ns, real_ns, &w);
+    else if (!p->stopped && !p->halted && split_wanted(t))
+        pool_split_locked(p, t, mono_ns, real_ns, &w);
     else if (pool_tries_again_locked(p, t))
         pool_retry_locked(p, t, mono_ns, real_ns, &w);
     else

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/list.h"
+#include "source/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,9 @@ static bool items_submit(struct items *it, const struct held *which, struct word
     if (it->config.resume) /* else the pool counts, runs of repeated tasks too */
         t->seq = which->seq;
     t->digest = which->digest;
+    /* One that was recorded by its number stays one. */
+    bool may_split = it->config.width && *it->config.width != BATCH_WIDTH_VARIES && !it->config.resume;
+    t->width = may_split ? *it->config.width : 0;
     if (it->config.chunksize > 1)
         t->chunk = (which->seq - 1) / it->config.chunksize + 1;
     if (pool_submit(it->config.pool, t, mono_ns, real_ns, NULL) < 0)

@@ -14,6 +14,7 @@ struct items_config {
     struct source *source;   /* taken; NULL: exactly one task without values, or */
     struct blocks *blocks;   /* taken: what each task reads on its stdin, or where its only value says */
     enum input_way way;      /* of blocks */
+    const size_t *width;     /* values of each item, if a task may be split between items (source/batch.h), or NULL */
     uint64_t chunksize;      /* items that a slot takes at a time */
     struct resume *resume;   /* borrowed; NULL: all is new, and there is no journal */
     /* A bad item (ERR_SPEC): told here, and counted. */

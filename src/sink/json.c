@@ -75,10 +75,13 @@ static void put_result(struct json_sink *s, const struct task *task)
     capture_init(&item.err, NULL, 0);
     if (line_to_capture(&item.out, task, &err) < 0)
         keep_error(s, &err);
-    if (s->order && order_has_place(task))
-        order_put(s->order, task->place, &item);
-    else
+    if (!s->order || !order_has_place(task)) {
         emit(s, &item);
+        return;
+    }
+    if (task->next_place)
+        order_link(s->order, task->place, task->next_place);
+    order_put(s->order, task->place, &item);
 }
 
 static void json_event(struct sink *sink, const struct event *event)

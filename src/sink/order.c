@@ -1,7 +1,8 @@
 /* Order.
  *
- * A window of places, a ring indexed by number, begins with the number whose turn it is. A place
- * takes 16 bytes, because a million results may wait for a slow first task. A small item is packed: its
+ * A window of places, a ring indexed by sequence number, begins with the first number that has not had its turn; it is
+ * that number's turn, unless tasks were split: then links lead out of the line and back. A place takes 16 bytes,
+ * because a million results may wait for a slow first task. A small item is packed: its
  * bytes are kept together in one block within the spool's budget, or as one piece in the spool. A large
  * item, most of which is in the spool already, keeps its captures.
  */
@@ -22,6 +23,7 @@ enum place_kind {
     PLACE_BLOCK,
     PLACE_SPOOLED,
     PLACE_ITEM,
+    PLACE_GONE, /* it had its turn before those in front of it */
 };
 
 struct place {
@@ -41,8 +43,10 @@ struct order {
     struct spool *spool;  /* that of the items; NULL before the first that has bytes */
     struct place *places; /* `cap` of them: number s is at s & (cap - 1) */
     size_t cap;
+    uint64_t *links; /* as many: whose turn it is next, 0: the next number's; NULL before the first one */
     size_t waiting;
-    uint64_t next;
+    uint64_t first;  /* of the window */
+    uint64_t next;   /* whose turn it is */
     uint64_t end; /* behind the last that came */
     bool full;
 };
@@ -52,7 +56,7 @@ struct order *order_new(void (*emit)(void *context, struct order_item *item), vo
     struct order *o = xcalloc(1, sizeof *o);
     o->emit = emit;
     o->context = context;
-    o->next = o->end = 1;
+    o->first = o->next = o->end = 1;
     return o;
 }
 
@@ -88,13 +92,14 @@ static void unpack(struct order *o, struct place *place, struct order_item *item
 
 void order_free(struct order *o)
 {
-    for (uint64_t seq = o->next; seq < o->end; seq++) {
+    for (uint64_t seq = o->first; seq < o->end; seq++) {
         struct order_item item;
         unpack(o, place_of(o, seq), &item);
         capture_fini(&item.out);
         capture_fini(&item.err);
     }
     free(o->places);
+    free(o->links);
     free(o);
 }
 
@@ -102,15 +107,21 @@ void order_free(struct order *o)
 static void widen(struct order *o, uint64_t seq)
 {
     size_t cap = o->cap ? o->cap : 64;
-    while (seq - o->next >= cap)
+    while (seq - o->first >= cap)
         cap *= 2;
     if (cap == o->cap)
         return;
     struct place *places = xcalloc(cap, sizeof *places);
-    for (uint64_t i = o->next; i < o->end; i++)
+    uint64_t *links = o->links ? xcalloc(cap, sizeof *links) : NULL;
+    for (uint64_t i = o->first; i < o->end; i++) {
         places[i & (cap - 1)] = *place_of(o, i);
+        if (links)
+            links[i & (cap - 1)] = o->links[i & (o->cap - 1)];
+    }
     free(o->places);
+    free(o->links);
     o->places = places;
+    o->links = links;
     o->cap = cap;
 }
 
@@ -182,17 +193,55 @@ static void hold(struct order *o, uint64_t seq, struct order_item *item)
     o->waiting++;
 }
 
+static bool is_gone(const struct order *o, uint64_t seq)
+{
+    return seq < o->first || (o->links && seq < o->end && place_of(o, seq)->kind == PLACE_GONE);
+}
+
+/* Whoever's turn it was has had it. */
+static void pass(struct order *o)
+{
+    uint64_t seq = o->next++;
+    if (o->end < o->next)
+        o->end = o->next;
+    if (!o->links) {
+        o->first = o->next;
+        return;
+    }
+    uint64_t *link = &o->links[seq & (o->cap - 1)];
+    place_of(o, seq)->kind = PLACE_GONE;
+    if (*link)
+        o->next = *link;
+    *link = 0;
+    while (o->next < o->end && is_gone(o, o->next))
+        o->next++;
+    for (; o->first < o->end && is_gone(o, o->first); o->first++)
+        place_of(o, o->first)->kind = PLACE_EMPTY;
+}
+
+void order_link(struct order *o, uint64_t seq, uint64_t next)
+{
+    widen(o, seq > o->next ? seq : o->next);
+    if (!o->links)
+        o->links = xcalloc(o->cap, sizeof *o->links);
+    o->links[seq & (o->cap - 1)] = next;
+    if (seq >= o->end)
+        o->end = seq + 1;
+}
+
 /* Emits what is at the front, if it has come. */
 static void emit_front(struct order *o)
 {
-    struct place *place = place_of(o, o->next++);
+    struct place *place = place_of(o, o->next);
     enum place_kind kind = place->kind;
     if (kind == PLACE_EMPTY || kind == PLACE_SKIPPED) {
         place->kind = PLACE_EMPTY;
+        pass(o);
         return;
     }
     struct order_item item;
     unpack(o, place, &item);
+    pass(o);
     o->waiting--;
     o->full = false; /* room was made; the next that finds none says so again */
     o->emit(o->context, &item);
@@ -206,14 +255,14 @@ static void advance(struct order *o)
 
 void order_put(struct order *o, uint64_t seq, struct order_item *item)
 {
-    if (seq > o->next) {
+    if (seq != o->next && !is_gone(o, seq)) {
         hold(o, seq, item);
         return;
     }
     if (seq == o->next) {
-        o->next++;
-        if (o->end < o->next)
-            o->end = o->next;
+        if (o->links)
+            widen(o, seq);
+        pass(o);
     }
     o->emit(o->context, item);
     advance(o);
@@ -222,7 +271,7 @@ void order_put(struct order *o, uint64_t seq, struct order_item *item)
 void order_event(struct order *o, const struct event *event)
 {
     uint64_t seq = event->task->place;
-    if (event->from != event->to || order_has_place(event->task) || seq < o->next)
+    if (event->from != event->to || order_has_place(event->task) || is_gone(o, seq))
         return;
     widen(o, seq);
     place_of(o, seq)->kind = PLACE_SKIPPED;
@@ -238,8 +287,11 @@ bool order_has_place(const struct task *task)
 
 void order_flush(struct order *o)
 {
-    while (o->next < o->end)
+    while (o->first < o->end) {
+        if (o->next >= o->end)
+            o->next = o->first; /* a link led to what never came */
         emit_front(o);
+    }
 }
 
 uint64_t order_next(const struct order *o)

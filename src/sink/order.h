@@ -19,6 +19,9 @@ struct order *order_new(void (*emit)(void *context, struct order_item *item), vo
 void order_free(struct order *o); /* what waits is dropped */
 /* The item with the number `seq` (each is given exactly once). Moves the captures out of *item. */
 void order_put(struct order *o, uint64_t seq, struct order_item *item);
+/* Behind `seq`, which has not come yet, it is the turn of `next`, which has a higher number than it should have: a
+ * task was split (pool/split.h). */
+void order_link(struct order *o, uint64_t seq, uint64_t next);
 /* A daemon ends when everything else has, so its number is passed over, and its result comes as it ends. To be shown
  * each event, and asked before each order_put. */
 void order_event(struct order *o, const struct event *event);

@@ -71,6 +71,8 @@ static void put_in_order(struct text_sink *s, const struct task *task, struct or
         capture_init(&item->err, s->options.spool, 0);
     if (message->len > 0 && capture_append(&item->err, message->data, message->len, &err) < 0)
         keep_error(s, &err);
+    if (task->next_place)
+        order_link(s->order, task->place, task->next_place);
     order_put(s->order, task->place, item);
 }
 

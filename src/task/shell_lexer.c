@@ -443,6 +443,8 @@ static bool is_case(const struct shell_lexer *l)
 static void read_plain(struct shell_lexer *l)
 {
     int c = peek(l, 0);
+    if (l->word_start)
+        top(l)->word = l->at;
     switch (c) {
     case '\\':
         read_backslash(l, false);
@@ -561,10 +563,35 @@ void shell_lexer_advance(struct shell_lexer *l, size_t offset)
 
 void shell_lexer_pass(struct shell_lexer *l, size_t len)
 {
+    if (l->word_start)
+        top(l)->word = l->at;
     l->at += len;
     l->pending = 0;
     l->word_start = false;
     l->dollar = false;
+}
+
+bool shell_lexer_word(const struct shell_lexer *l, size_t *start, size_t *frame)
+{
+    size_t i = l->frames;
+    while (l->stack[i - 1].kind > FRAME_SUBST)
+        i--;
+    const struct shell_frame *in = &l->stack[i - 1];
+    *frame = i;
+    *start = i == l->frames && l->word_start ? l->at : in->word;
+    return !l->doubt && !(in->kind == FRAME_PAREN && in->glued);
+}
+
+bool shell_lexer_end_word(struct shell_lexer *l, size_t frame, size_t limit)
+{
+    l->limit = limit;
+    while (l->at < limit && !l->doubt) {
+        int c = peek(l, 0);
+        if (l->frames == frame && c && strchr(" \t\n;&|<>()", c))
+            return c != '(' && !((c == '<' || c == '>') && peek(l, 1) == '(');
+        read_byte(l);
+    }
+    return limit == l->text.len && !l->doubt && !l->pending && l->frames == frame;
 }
 
 /* Why no value can be put here, or NULL. */

@@ -34,7 +34,8 @@ struct shell_frame {
     uint8_t kind;
     bool glued;     /* it is a part of a word */
     unsigned depth; /* open parentheses or brackets */
-    size_t command; /* where the simple command begins that is read in it */
+    size_t command; /* where the simple command begins that is read in it, */
+    size_t word;    /* and the word, if it is a frame in which there are words */
 };
 
 #define SHELL_DEPTH 64
@@ -58,6 +59,13 @@ void shell_lexer_init(struct shell_lexer *l, struct slice text, enum shell_famil
 void shell_lexer_advance(struct shell_lexer *l, size_t offset);
 /* Steps over a replacement string of `len` bytes. */
 void shell_lexer_pass(struct shell_lexer *l, size_t len);
+
+/* The word of the innermost command that the place is in, before what stands there is passed: where it begins, and
+ * the frame that it is in. False if it is not certain that other words may follow it. */
+bool shell_lexer_word(const struct shell_lexer *l, size_t *start, size_t *frame);
+/* Reads on to `limit`, a replacement string or the end of the text. True: the word in `frame` ends before that, or
+ * with the text, and `at` is there. */
+bool shell_lexer_end_word(struct shell_lexer *l, size_t frame, size_t limit);
 
 /* May something be put in here? `digits`: only digits are. `name` is the replacement string, for the
  * message. -1 with ERR_USAGE if there is no quoting that is safe for certain. */

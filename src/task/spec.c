@@ -18,7 +18,7 @@
 struct spec *spec_new(void)
 {
     struct spec *s = xcalloc(1, sizeof *s);
-    s->refs = 1;
+    atomic_init(&s->refs, 1);
     s->timeout_ns = SPEC_UNSET;
     s->kill_after_ns = SPEC_UNSET;
     s->retries = SPEC_UNSET;
@@ -33,13 +33,13 @@ struct spec *spec_new(void)
 
 struct spec *spec_ref(struct spec *s)
 {
-    s->refs++;
+    atomic_fetch_add(&s->refs, 1);
     return s;
 }
 
 void spec_unref(struct spec *s)
 {
-    if (!s || --s->refs)
+    if (!s || atomic_fetch_sub(&s->refs, 1) > 1)
         return;
     free(s->id);
     free(s->name);

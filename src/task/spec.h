@@ -11,6 +11,7 @@
 #include "task/template.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -30,7 +31,7 @@ static inline int64_t spec_or(int64_t value, int64_t otherwise)
 }
 
 struct spec {
-    unsigned refs;
+    atomic_uint refs; /* counted in any thread: a supervisor may split a task */
     char *id;   /* NULL: the task's seq is its id */
     char *name;
     struct template *template; /* never NULL */

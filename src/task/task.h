@@ -3,7 +3,8 @@
  * Who may touch what: `spec`, `args`, `id`, `seq` never change after submission. State, attempt and the
  * places in queue, heap and lists belong to the pool and change under its lock. What an attempt produced
  * (struct outcome) belongs to the supervisor that runs it, from pool_take to pool_done, and to the main
- * thread from the event that says it ended. References are counted by the main thread alone.
+ * thread from the event that says it ended. References are counted by the main thread alone. A task that is split
+ * gives a part of its `args` away, under the pool's lock, before it is ready again.
  */
 #ifndef JOBPOOL_TASK_TASK_H
 #define JOBPOOL_TASK_TASK_H
@@ -52,6 +53,7 @@ struct outcome {
     struct capture out;
     struct capture err;
     bool told;             /* what it wrote was told by events as it came; out and err may have none of it */
+    bool too_long;         /* it could not be started because its arguments were too long (E2BIG) */
     bool leaked;           /* something of it was left and had to be ended */
     pid_t pid;             /* 0: never started */
     int64_t started_ns;    /* monotonic */
@@ -71,6 +73,8 @@ struct task {
     char *id;                /* NULL: seq in decimal */
     struct spec *spec;
     struct words args;       /* the values of this task's replacement strings */
+    size_t width;            /* of `args`, so many belong to one item; 0: it is never split (pool/split.h) */
+    uint64_t next_place;     /* the one behind it in the order of results, if it was split; 0: place + 1 */
     struct input *input;     /* its own stdin; NULL: what the spec says. Set before it is submitted */
     struct rendering rendering; /* what is executed; made when it starts */
 

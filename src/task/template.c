@@ -8,6 +8,7 @@
 #include "task/script.h"
 #include "task/shell_lexer.h"
 #include "task/template_pieces.h"
+#include "task/template_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static struct piece *add_piece(struct template *t, enum piece_kind kind)
 
 static void add_text(struct template *t, const char *data, size_t len)
 {
-    struct piece *last = t->pieces_len ? &t->pieces[t->pieces_len - 1] : NULL;
+    struct piece *last = t->pieces_len > t->sealed ? &t->pieces[t->pieces_len - 1] : NULL;
     if (len == 0)
         return;
     if (last && last->kind == PIECE_TEXT) {
@@ -147,16 +148,35 @@ static int compile_word(struct template *t, struct slice word, const struct temp
     return 0;
 }
 
+/* Makes the word that ends here, and whose first piece is pieces[first], one that is there for each value, if it has
+ * one in it. */
+static void repeat_word(struct template *t, size_t first)
+{
+    bool has_value = false;
+    for (size_t i = first; i < t->pieces_len; i++)
+        has_value = has_value || (t->pieces[i].kind == PIECE_VALUE && t->pieces[i].index == 0);
+    if (!has_value)
+        return;
+    add_piece(t, PIECE_REPEAT);
+    struct piece *pieces = &t->pieces[first];
+    size_t len = t->pieces_len - 1 - first;
+    memmove(pieces + 1, pieces, len * sizeof *pieces);
+    *pieces = (struct piece){.kind = PIECE_REPEAT, .len = len};
+}
+
 static int compile_argv(struct template *t, const struct words *command, const struct template_options *options,
                         struct error *err)
 {
     size_t found = 0;
     for (const char *word = NULL; (word = words_next(command, word));) {
-        size_t before = found;
+        size_t before = found, first = t->pieces_len;
         if (compile_word(t, slice_of(word), options, &found, err) < 0)
             return -1;
-        if (found == before || !t->pieces[t->pieces_len - 1].alone)
-            add_piece(t, PIECE_END);
+        if (found > before && t->pieces[t->pieces_len - 1].alone)
+            continue;
+        add_piece(t, PIECE_END);
+        if (options->repeat_words)
+            repeat_word(t, first);
     }
     if (found == 0 && !options->literal && !options->append_nothing)
         add_piece(t, PIECE_VALUE)->alone = true;
@@ -174,24 +194,13 @@ static bool joins_digits(struct slice text, size_t at)
     return at < text.len && strchr("<>0123456789{$", text.data[at]);
 }
 
-/* Does what stands at `at` follow the operator of a redirection, which takes one word? (Behind a quoted one it
- * would take more, but need not.) */
-static bool is_redirected(struct slice text, size_t at)
-{
-    while (at > 0 && (text.data[at - 1] == ' ' || text.data[at - 1] == '\t'))
-        at--;
-    if (at > 1 && strchr("&|", text.data[at - 1]))
-        at--;
-    return at > 0 && strchr("<>", text.data[at - 1]);
-}
-
 /* Is it a word of its own, so that several values may be words of their own? Where it is a part of one, or where
  * only one can be, they stay one word: behind v= a second one would be a command. */
 static bool is_alone(struct slice text, size_t at, size_t len)
 {
     bool begins = at == 0 || is_blank(text.data[at - 1]) || strchr(";&|(", text.data[at - 1]);
     bool ends = at + len == text.len || is_blank(text.data[at + len]) || strchr(";&|)<>", text.data[at + len]);
-    return begins && ends && !is_redirected(text, at);
+    return begins && ends && !script_is_redirected(text, at);
 }
 
 static bool is_lower(char c)
@@ -268,22 +277,56 @@ static int compile_append(struct template *t, const struct shell_lexer *l, struc
     return 0;
 }
 
-static int compile_script(struct template *t, struct slice text, const struct template_options *options,
-                          struct error *err)
+/* The words that are there once for each value. */
+static void find_repeats(struct repeats *repeats, struct slice text, enum shell_family family,
+                         const struct template_options *options)
 {
     struct shell_lexer lexer;
     struct replacement r;
-    enum shell_family family;
+    size_t at = 0, len = 0;
+    shell_lexer_init(&lexer, text, family);
+    while ((at = replacement_find(text, at, &options->syntax, &r, &len)), len > 0) {
+        shell_lexer_advance(&lexer, at);
+        if (r.kind == REPLACE_VALUE && r.index == 0)
+            repeats_find(repeats, &lexer, &options->syntax, len);
+        shell_lexer_pass(&lexer, len);
+        at += len;
+    }
+}
+
+/* Text of a script, and what begins and ends in it or at its end: a word that is to be repeated begins in front of
+ * the replacement string that follows, and ends before anything else does. */
+static void add_script(struct template *t, struct slice text, size_t from, size_t to, struct repeats *repeats)
+{
+    for (size_t at = from;;) {
+        for (size_t i = 0; i < repeats->len; i++) {
+            struct repeat *r = &repeats->items[i];
+            if (r->end == at) {
+                t->pieces[r->piece].len = t->pieces_len - r->piece - 1;
+                t->sealed = t->pieces_len;
+            } else if (r->start == at) {
+                r->piece = t->pieces_len;
+                add_piece(t, PIECE_REPEAT);
+            }
+        }
+        size_t next = repeats_next(repeats, at, to);
+        add_text(t, text.data + at, (next > to ? to : next) - at);
+        if (next > to)
+            return;
+        at = next;
+    }
+}
+
+static int compile_pieces(struct template *t, struct slice text, enum shell_family family, struct repeats *repeats,
+                          const struct template_options *options, struct error *err)
+{
+    struct shell_lexer lexer;
+    struct replacement r;
     size_t from = 0, len = 0, found = 0;
-    if (!find_shell(t, &family))
-        return error_set(err, ERR_USAGE,
-                         "values cannot be quoted for the shell %s; pass them as arguments, as in: "
-                         "%s -c '...' {}",
-                         template_shell(t), template_shell(t));
     shell_lexer_init(&lexer, text, family);
     for (;;) {
         size_t at = replacement_find(text, from, &options->syntax, &r, &len);
-        add_text(t, text.data + from, at - from);
+        add_script(t, text, from, at, repeats);
         shell_lexer_advance(&lexer, at);
         if (len == 0)
             return found || options->append_nothing ? 0 : compile_append(t, &lexer, err);
@@ -293,6 +336,23 @@ static int compile_script(struct template *t, struct slice text, const struct te
         from = at + len;
         found++;
     }
+}
+
+static int compile_script(struct template *t, struct slice text, const struct template_options *options,
+                          struct error *err)
+{
+    enum shell_family family;
+    struct repeats repeats = {0};
+    if (!find_shell(t, &family))
+        return error_set(err, ERR_USAGE,
+                         "values cannot be quoted for the shell %s; pass them as arguments, as in: "
+                         "%s -c '...' {}",
+                         template_shell(t), template_shell(t));
+    if (options->repeat_words)
+        find_repeats(&repeats, text, family, options);
+    int status = compile_pieces(t, text, family, &repeats, options, err);
+    repeats_fini(&repeats);
+    return status;
 }
 
 /* Would a shell leave the environment as it is, and do what the script says and no more? Which functions there

@@ -6,7 +6,8 @@
  * the executor may run without a shell; nobody can observe the difference.
  *
  * Replacement strings (replacement.h) have GNU parallel's meanings; {} as a whole word of an argv becomes one word
- * per value, elsewhere the values are joined by a space. A value is never expanded again.
+ * per value, elsewhere the values are joined by a space, or the word is there once for each (repeat_words). A value is
+ * never expanded again.
  */
 #ifndef JOBPOOL_TASK_TEMPLATE_H
 #define JOBPOOL_TASK_TEMPLATE_H
@@ -32,6 +33,7 @@ struct template_options {
     bool light;             /* a value of a script is put in without quotes where it means the same, as GNU
                              * parallel does */
     bool append_nothing;    /* a command without replacement strings stays as it is */
+    bool repeat_words;      /* a word with {} in it is there once for each value: -X */
     bool no_direct;         /* the task's environment is such that a shell must run its scripts */
     const char *shell_path; /* NULL: /bin/sh */
     const struct words *names; /* name i means value i+1; NULL: there are none */
@@ -69,6 +71,31 @@ void template_set_total(struct template *t, uint64_t total);
 bool template_selects(const struct template *t);
 /* Do they say that these values get no task? */
 bool template_skips(const struct template *t, const struct words *args);
+
+/* May the values of a task be given to two? Not if the command tells them by their places, or is made of them. */
+bool template_can_split(const struct template *t);
+
+/* What a command line counts. */
+struct template_cost {
+    size_t bytes;   /* of the words of an argv, or of a script, NULs included */
+    size_t around;  /* bytes of the shell's name and options in front of a script */
+    size_t words;   /* arguments, those of the shell included */
+    size_t shared;  /* bytes of the longest of the arguments that all values go into; a script is one */
+    size_t longest; /* bytes of the longest of those that one value made */
+};
+
+/* Measures command lines value by value. */
+struct template_meter {
+    const struct template *template;
+    struct buffer line, scratch;
+};
+
+/* Without any values. */
+void template_cost_fixed(struct template_meter *m, struct template_cost *cost);
+/* What these values add to it, behind `before` others. It may be more than it is, where a number is put in. */
+void template_cost_values(struct template_meter *m, const struct words *values, size_t before,
+                          struct template_cost *cost);
+void template_meter_fini(struct template_meter *m);
 
 /* What a template becomes for one task. */
 struct rendering {

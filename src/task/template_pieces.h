@@ -17,6 +17,7 @@ enum piece_kind {
     PIECE_NUMBER, /* digits, of `what` */
     PIECE_FIXED,  /* what no task changes, but that is put in as a value: `what` */
     PIECE_END,    /* of a word of an argv */
+    PIECE_REPEAT, /* the `len` pieces behind it are there once for each value, which {} means in them */
 };
 
 /* How a value is quoted in the plain text of a script. */
@@ -60,6 +61,7 @@ struct template {
     struct piece *pieces;
     size_t pieces_len;
     size_t pieces_cap;
+    size_t sealed;        /* text is not added to pieces before this one */
 };
 
 /* Does a plain script that begins with `text` name a program for certain, whatever shell /bin/sh is? `ends`:

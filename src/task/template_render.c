@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,10 +112,46 @@ static struct slice fixed(const struct piece *piece)
     return slice_of(piece->what == REPLACE_HOST ? ":" : "");
 }
 
-/* An argv template: bytes as they are. */
-static void render_word_piece(const struct template *t, const struct piece *piece, const struct input *in,
-                              struct argv_builder *b)
+/* How pieces are put one behind the other into something. */
+struct writer {
+    void (*put)(const struct template *t, const struct piece *piece, const struct input *in, void *to);
+    void (*between)(void *to); /* two words that one piece became; NULL: pieces end them */
+};
+
+/* The pieces from `from` on, before `end`: those of a repeated word once for each value, or without one if there are
+ * no values. */
+static void write_pieces(const struct template *t, size_t from, size_t end, const struct input *in,
+                         const struct writer *w, void *to)
 {
+    for (size_t i = from; i < end; i++) {
+        const struct piece *piece = &t->pieces[i];
+        if (piece->kind != PIECE_REPEAT) {
+            w->put(t, piece, in, to);
+            continue;
+        }
+        struct input one = *in;
+        const char *at = words_next(&in->all, NULL);
+        do {
+            size_t len = at ? strlen(at) + 1 : 0;
+            one.all = (struct words){(char *)(uintptr_t)at, len, len, at != NULL};
+            write_pieces(t, i + 1, i + 1 + piece->len, &one, w, to);
+            at = at ? words_next(&in->all, at) : NULL;
+            if (at && w->between)
+                w->between(to);
+        } while (at);
+        i += piece->len;
+    }
+}
+
+static void write_all(const struct template *t, const struct input *in, const struct writer *w, void *to)
+{
+    write_pieces(t, 0, t->pieces_len, in, w, to);
+}
+
+/* An argv template: bytes as they are. */
+static void put_word_piece(const struct template *t, const struct piece *piece, const struct input *in, void *to)
+{
+    struct argv_builder *b = to;
     struct slice value;
     const char *at = NULL;
     char text[24];
@@ -142,15 +179,18 @@ static void render_word_piece(const struct template *t, const struct piece *piec
     case PIECE_END:
         end_word(b);
         break;
+    case PIECE_REPEAT:
+        break;
     }
 }
+
+static const struct writer word_writer = {.put = put_word_piece};
 
 static int render_argv(const struct template *t, const struct input *in, struct rendering *out,
                        struct error *err)
 {
     struct argv_builder b = {0};
-    for (size_t i = 0; i < t->pieces_len; i++)
-        render_word_piece(t, &t->pieces[i], in, &b);
+    write_all(t, in, &word_writer, &b);
     if (b.count == 0) {
         buffer_fini(&b.data);
         return error_set_errno(err, ERR_SPAWN, EINVAL, "the command has no words");
@@ -289,32 +329,38 @@ static void put_values(struct buffer *out, const struct piece *piece, const stru
         put_nothing(out, piece);
 }
 
-static void render_script(const struct template *t, const struct input *in, struct buffer *out)
+static void put_script_piece(const struct template *t, const struct piece *piece, const struct input *in, void *to)
 {
-    for (size_t i = 0; i < t->pieces_len; i++) {
-        const struct piece *piece = &t->pieces[i];
-        char text[24];
-        switch ((enum piece_kind)piece->kind) {
-        case PIECE_TEXT:
-            buffer_append(out, t->text.data + piece->offset, piece->len);
-            break;
-        case PIECE_NUMBER:
-            put_digits(out, piece, digits(t, piece, in, text));
-            break;
-        case PIECE_FIXED:
-            if (fixed(piece).len)
-                put_value(out, piece, fixed(piece));
-            else
-                put_nothing(out, piece);
-            break;
-        case PIECE_VALUE:
-            put_values(out, piece, in);
-            break;
-        case PIECE_END:
-            break;
-        }
+    struct buffer *out = to;
+    char text[24];
+    switch ((enum piece_kind)piece->kind) {
+    case PIECE_TEXT:
+        buffer_append(out, t->text.data + piece->offset, piece->len);
+        break;
+    case PIECE_NUMBER:
+        put_digits(out, piece, digits(t, piece, in, text));
+        break;
+    case PIECE_FIXED:
+        if (fixed(piece).len)
+            put_value(out, piece, fixed(piece));
+        else
+            put_nothing(out, piece);
+        break;
+    case PIECE_VALUE:
+        put_values(out, piece, in);
+        break;
+    case PIECE_END:
+    case PIECE_REPEAT:
+        break;
     }
 }
+
+static void put_space(void *to)
+{
+    buffer_putc(to, ' ');
+}
+
+static const struct writer script_writer = {.put = put_script_piece, .between = put_space};
 
 /* Literal text of a direct script: blanks end words. */
 static void split_text(struct argv_builder *b, struct slice text)
@@ -329,35 +375,53 @@ static void split_text(struct argv_builder *b, struct slice text)
     }
 }
 
+static void put_direct_values(struct argv_builder *b, const struct piece *piece, const struct input *in)
+{
+    struct slice value;
+    const char *at = NULL;
+    for (bool first = true; next_value(piece, in, &at, &value); first = false) {
+        if (!first && piece->alone)
+            end_word(b);
+        else if (!first)
+            buffer_putc(&b->data, ' ');
+        buffer_append(&b->data, value.data, value.len);
+        b->in_word = true;
+    }
+}
+
+static void put_direct_piece(const struct template *t, const struct piece *piece, const struct input *in, void *to)
+{
+    struct argv_builder *b = to;
+    char text[24];
+    if (piece->kind == PIECE_TEXT) {
+        split_text(b, (struct slice){t->text.data + piece->offset, piece->len});
+        return;
+    }
+    if (piece->kind == PIECE_VALUE) {
+        put_direct_values(b, piece, in);
+    } else {
+        struct slice value = piece->kind == PIECE_FIXED ? fixed(piece) : digits(t, piece, in, text);
+        buffer_append(&b->data, value.data, value.len);
+        b->in_word |= value.len > 0;
+    }
+    b->in_word |= !piece->alone;
+}
+
+static void end_direct_word(void *to)
+{
+    struct argv_builder *b = to;
+    if (b->in_word)
+        end_word(b);
+}
+
+static const struct writer direct_writer = {.put = put_direct_piece, .between = end_direct_word};
+
 /* The words that a shell would make of the script. */
 static void render_direct(const struct template *t, const struct input *in, struct rendering *out)
 {
     struct argv_builder b = {0};
-    for (size_t i = 0; i < t->pieces_len; i++) {
-        const struct piece *piece = &t->pieces[i];
-        struct slice value;
-        const char *at = NULL;
-        char text[24];
-        if (piece->kind == PIECE_TEXT) {
-            split_text(&b, (struct slice){t->text.data + piece->offset, piece->len});
-        } else if (piece->kind == PIECE_VALUE) {
-            for (bool first = true; next_value(piece, in, &at, &value); first = false) {
-                if (!first && piece->alone)
-                    end_word(&b);
-                else if (!first)
-                    buffer_putc(&b.data, ' ');
-                buffer_append(&b.data, value.data, value.len);
-                b.in_word = true;
-            }
-        } else {
-            value = piece->kind == PIECE_FIXED ? fixed(piece) : digits(t, piece, in, text);
-            buffer_append(&b.data, value.data, value.len);
-            b.in_word |= value.len > 0;
-        }
-        b.in_word |= piece->kind != PIECE_TEXT && !piece->alone;
-    }
-    if (b.in_word)
-        end_word(&b);
+    write_all(t, in, &direct_writer, &b);
+    end_direct_word(&b);
     take_words(&b, &out->argv);
     out->direct = true;
 }
@@ -401,7 +465,7 @@ static int render(const struct template *t, const struct input *in, struct rende
     if (t->lines) {
         render_line(t, in, &script, out);
     } else {
-        render_script(t, in, &script);
+        write_all(t, in, &script_writer, &script);
         if (t->direct)
             render_direct(t, in, out);
     }
@@ -437,8 +501,7 @@ void template_render_text(const struct template *t, const struct words *args, ui
         args = &no_args;
     struct input in = {args, seq, slot, whole(t, args), &scratch};
     struct argv_builder b = {.data = *out};
-    for (size_t i = 0; i < t->pieces_len; i++)
-        render_word_piece(t, &t->pieces[i], &in, &b);
+    write_all(t, &in, &word_writer, &b);
     *out = b.data;
     buffer_fini(&scratch);
 }
@@ -448,4 +511,116 @@ void rendering_fini(struct rendering *r)
     words_fini(&r->argv);
     free(r->script);
     *r = (struct rendering){0};
+}
+
+/* ---- what a command line counts ---- */
+
+bool template_can_split(const struct template *t)
+{
+    bool has_value = false;
+    if (t->lines || t->whole)
+        return false;
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        if (t->pieces[i].kind != PIECE_VALUE)
+            continue;
+        if (t->pieces[i].index != 0)
+            return false;
+        has_value = true;
+    }
+    return has_value;
+}
+
+/* Numbers are taken for as long as they get. */
+static struct input measured(struct template_meter *m, const struct words *values)
+{
+    buffer_clear(&m->line);
+    return (struct input){values, UINT64_MAX, UINT_MAX, *values, &m->scratch};
+}
+
+static size_t longest_word(const struct argv_builder *b)
+{
+    size_t longest = 0;
+    for (size_t at = 0; at < b->data.len;) {
+        const char *end = memchr(b->data.data + at, '\0', b->data.len - at);
+        size_t len = end ? (size_t)(end - b->data.data) + 1 - at : b->data.len - at;
+        longest = len > longest ? len : longest;
+        at += len;
+    }
+    return longest;
+}
+
+void template_cost_fixed(struct template_meter *m, struct template_cost *cost)
+{
+    const struct template *t = m->template;
+    struct input in = measured(m, &no_args);
+    struct argv_builder b = {.data = m->line};
+    *cost = (struct template_cost){0};
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        if (t->pieces[i].kind == PIECE_REPEAT)
+            i += t->pieces[i].len;
+        else if (t->script)
+            put_script_piece(t, &t->pieces[i], &in, &b.data);
+        else
+            put_word_piece(t, &t->pieces[i], &in, &b);
+    }
+    m->line = b.data;
+    cost->bytes = b.data.len + t->script;
+    cost->shared = t->script ? cost->bytes : longest_word(&b);
+    cost->words = t->script ? 4 : b.count;
+    cost->around = t->script ? strlen(template_shell(t)) + sizeof "-c" + sizeof "--" + 1 : 0;
+}
+
+/* A piece that stands for one value, or for the values in a word that is not repeated. */
+static void cost_shared(const struct template *t, const struct piece *piece, const struct input *in, size_t before,
+                        struct argv_builder *b)
+{
+    struct piece here = *piece;
+    size_t index = piece->index > 0 ? (size_t)piece->index : 0;
+    if (piece->index > 0 && (index <= before || index > before + in->args->count))
+        return;
+    here.index = index ? (int)(index - before) : 0; /* the last one might be any of them */
+    if (t->script)
+        put_script_piece(t, &here, in, &b->data);
+    else
+        put_word_piece(t, &here, in, b);
+    buffer_putc(&b->data, ' ');
+}
+
+void template_cost_values(struct template_meter *m, const struct words *values, size_t before,
+                          struct template_cost *cost)
+{
+    const struct template *t = m->template;
+    struct input in = measured(m, values);
+    struct argv_builder b = {.data = m->line};
+    const struct writer *w = t->script ? &script_writer : &word_writer;
+    void *to = t->script ? (void *)&b.data : (void *)&b;
+    *cost = (struct template_cost){0};
+    for (size_t i = 0; i < t->pieces_len; i++) {
+        const struct piece *piece = &t->pieces[i];
+        size_t from = b.data.len;
+        if (piece->kind == PIECE_REPEAT || (!t->script && piece->kind == PIECE_VALUE && piece->alone)) {
+            write_pieces(t, i, i + 1 + piece->len, &in, w, to);
+            if (t->script)
+                buffer_putc(&b.data, ' ');
+            i += piece->len;
+        } else if (piece->kind == PIECE_VALUE) {
+            cost_shared(t, piece, &in, before, &b);
+            cost->shared = b.data.len - from > cost->shared ? b.data.len - from : cost->shared;
+        }
+    }
+    if (t->lines)
+        buffer_append(&b.data, values->data, values->len);
+    m->line = b.data;
+    cost->bytes = b.data.len;
+    cost->words = b.count;
+    if (t->script)
+        cost->shared = cost->bytes;
+    else if (cost->bytes > SCRIPT_MAX)
+        cost->longest = longest_word(&b);
+}
+
+void template_meter_fini(struct template_meter *m)
+{
+    buffer_fini(&m->line);
+    buffer_fini(&m->scratch);
 }

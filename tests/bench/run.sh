@@ -181,6 +181,20 @@ fi
 goal "start-up and one task: to xargs" "<=" 1.2 "$start_up" x
 
 seq "$lines" >items.long
+for ((round = 0; round < (rounds + 1) / 2; round++)); do
+    if has xargs; then
+        cost xargs-counted items.long xargs -P2 -n 5000 "$true_path"
+        cost xargs-packed items.long xargs -P2 "$true_path"
+    fi
+    cost jobpool-counted items.long "$jobpool" map -j2 -n 5000 "$true_path"
+    cost jobpool-m items.long "$jobpool" map -j2 -m "$true_path"
+    cost jobpool-X items.long "$jobpool" map -j2 -X "$true_path" "x{}"
+done
+# The median over the rounds of A's wall time to B's.
+wall_if() { ! has "${2%-*}" || paste "$1.cost" "$2.cost" | awk '{ print $1 / $5 }' | median; }
+goal "$lines items, 5000 a task, JSON: wall time to xargs" "<=" 1 "$(wall_if jobpool-counted xargs-counted)" x
+goal "  as many as fit (-m)" "<=" 1 "$(wall_if jobpool-m xargs-packed)" x
+goal "  the same, each in a word of its own (-X x{})" "<=" 1.2 "$(wall_if jobpool-X xargs-packed)" x
 cost lines-long items.long "$jobpool" map -n 5000 -o none true
 seq $((lines * 10)) >items.long
 cost lines-longer items.long "$jobpool" map -n 5000 -o none true
@@ -188,6 +202,7 @@ rm items.long
 peak() { awk '{ print $3 / 1024 }' "$1.cost"; }
 goal "$lines input lines, 5000 a task: peak resident memory" "<=" 16 "$(peak lines-long)" MiB
 goal "  the same with ten times the lines" "<=" 16 "$(peak lines-longer)" MiB
+goal "  as many as fit (-m)" "<=" 16 "$(awk '{ print $3 / 1024 }' jobpool-m.cost | median)" MiB
 
 # Some lines, then nothing until the first task has said that it runs.
 mkfifo said

@@ -311,6 +311,101 @@ static void test_every_shell_gives_every_value_back(void **state)
     assert_true(tried >= 1);
 }
 
+/* A word that is repeated for each value is the same word for one, wherever a value may stand; for two it is what a
+ * shell makes two words of, with the same text around them. */
+static void test_repeated_words_are_quoted_alike(void **state)
+{
+    (void)state;
+    struct words values = {0};
+    fill_values(&values, RANDOM_VALUES);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct words command = {0};
+        struct template_options options = {.form = TEMPLATE_SCRIPT, .shell_path = "bash"};
+        words_add(&command, places[i].script, strlen(places[i].script));
+        struct template *once = template_new(&command, &options, NULL);
+        options.repeat_words = true;
+        struct template *repeated = template_new(&command, &options, NULL);
+        assert_non_null(once);
+        assert_non_null(repeated);
+        for (const char *v = NULL; (v = words_next(&values, v));) {
+            struct buffer one = {0}, other = {0};
+            add_script(&one, once, v);
+            add_script(&other, repeated, v);
+            assert_string_equal(buffer_text(&one), buffer_text(&other));
+            buffer_fini(&one);
+            buffer_fini(&other);
+        }
+        template_unref(once);
+        template_unref(repeated);
+        words_fini(&command);
+    }
+    words_fini(&values);
+}
+
+static const struct place repeated_places[] = {
+    {"p a{}b", "a%b|a%b|", 0},
+    {"p \"{}\"", "%|%|", 0},
+    {"p \"a{}b {} c\" '{}'d", "a%b % c|a%b % c|%d|%d|", 0},
+    {"p x\"$e{}\"y{}", "xE%y%|xE%y%|", 0},
+    {"x=\"$(q a{})\"; p \"$x\"", "a%.a%.|", 0},
+    {"p \"$(q b{} {})-{}\"", "b%.%.-%|b%.%.-%|", 0},
+    {"(p c{})", "c%|c%|", 0},
+    {"for v in a{} \"{}\"; do p \"$v\"; done", "a%|a%|%|%|", 0},
+};
+
+/* The same value twice, by every shell. */
+static size_t try_repeated(const struct shell *shell, const struct place *place, const struct words *values)
+{
+    struct words command = {0};
+    struct template_options options = {.form = TEMPLATE_SCRIPT, .shell_path = shell->applet, .repeat_words = true};
+    struct buffer script = {0}, expected = {0};
+    size_t count = 0, len;
+    words_add(&command, place->script, strlen(place->script));
+    struct template *t = template_new(&command, &options, NULL);
+    assert_non_null(t);
+    buffer_puts(&script, shell->prelude);
+    for (const char *v = NULL; count < shell->values && (v = words_next(values, v)); count++) {
+        struct words args = {0};
+        struct rendering r;
+        if (shell->ascii && !is_ascii(v))
+            continue;
+        words_add(&args, v, strlen(v));
+        words_add(&args, v, strlen(v));
+        assert_int_equal(template_render(t, &args, 7, 2, &r, NULL), 0);
+        buffer_puts(&script, r.script);
+        buffer_putc(&script, '\n');
+        expect(&expected, place->expected, v);
+        rendering_fini(&r);
+        words_fini(&args);
+    }
+    char *output = run_script(shell, buffer_text(&script), &len);
+    bool same = len == expected.len && memcmp(output, expected.data, len) == 0;
+    if (!same)
+        print_error("%s: %s\n", shell->applet, place->script);
+    free(output);
+    buffer_fini(&script);
+    buffer_fini(&expected);
+    template_unref(t);
+    words_fini(&command);
+    return !same;
+}
+
+static void test_every_shell_sees_repeated_words(void **state)
+{
+    (void)state;
+    struct words values = {0};
+    size_t wrong = 0;
+    fill_values(&values, 0);
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+        if (access(shells[i].path, X_OK) != 0)
+            continue;
+        for (size_t j = 0; j < sizeof repeated_places / sizeof repeated_places[0]; j++)
+            wrong += try_repeated(&shells[i], &repeated_places[j], &values);
+    }
+    words_fini(&values);
+    assert_int_equal(wrong, 0);
+}
+
 /* The shell's output of a direct script and that of its argv are the same. */
 static void test_direct_execution_cannot_be_seen(void **state)
 {
@@ -377,6 +472,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_shell_gives_every_value_back, enter_empty_folder,
                                         leave_empty_folder),
+        cmocka_unit_test(test_repeated_words_are_quoted_alike),
+        cmocka_unit_test(test_every_shell_sees_repeated_words),
         cmocka_unit_test_setup_teardown(test_direct_execution_cannot_be_seen, enter_empty_folder,
                                         leave_empty_folder),
     };

@@ -159,6 +159,63 @@ static void test_flush_passes_gaps(void **state)
 }
 
 /* Submitted as number `seq`; it ends last of all. */
+/* 2 was split into 2 and 6, and 6 into 6 and 7; 4 into 4 and 8. */
+static void test_split_tasks_stand_together(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {1, 2, 6, 7, 3, 4, 8, 5, 9, 10};
+    static const uint64_t links[11] = {[2] = 6, [6] = 7, [7] = 3, [4] = 8, [8] = 5};
+    struct spool *spool = support_spool();
+    expected_numbers = numbers;
+    for (unsigned seed = 0; seed < 200; seed++) {
+        struct seen seen = {.len = 0};
+        struct order *o = order_new(emit, &seen);
+        uint64_t come[10];
+        unsigned random = seed;
+        for (size_t i = 0; i < 10; i++)
+            come[i] = i + 1;
+        for (size_t i = 9; i > 0 && seed > 0; i--) {
+            size_t j = (size_t)rand_r(&random) % (i + 1);
+            uint64_t swapped = come[i];
+            come[i] = come[j];
+            come[j] = swapped;
+        }
+        for (size_t i = 0; i < 10; i++) {
+            if (links[come[i]])
+                order_link(o, come[i], links[come[i]]);
+            put(o, spool, come[i]);
+        }
+        assert_int_equal(seen.len, 10);
+        assert_int_equal(order_waiting(o), 0);
+        assert_int_equal(order_next(o), 11);
+        order_free(o);
+    }
+    expected_numbers = NULL;
+    support_spool_free(spool);
+}
+
+/* A run that was cut short: the half that comes next has no result. */
+static void test_flush_passes_links_to_nothing(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {1, 2, 3};
+    struct spool *spool = support_spool();
+    struct seen seen = {.len = 0};
+    struct order *o = order_new(emit, &seen);
+    expected_numbers = numbers;
+    order_link(o, 1, 90);
+    put(o, spool, 1);
+    put(o, spool, 3);
+    put(o, spool, 2);
+    assert_int_equal(seen.len, 1);
+    assert_int_equal(order_next(o), 90);
+    order_flush(o);
+    assert_int_equal(seen.len, 3);
+    expected_numbers = NULL;
+    order_free(o);
+    support_spool_free(spool);
+}
+
 static void submit_daemon(struct order *o, uint64_t seq)
 {
     struct spec *spec = spec_new();
@@ -266,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_without_budget),
         cmocka_unit_test(test_in_order_nothing_waits),
         cmocka_unit_test(test_flush_passes_gaps),
+        cmocka_unit_test(test_split_tasks_stand_together),
+        cmocka_unit_test(test_flush_passes_links_to_nothing),
         cmocka_unit_test(test_daemons_have_no_place),
         cmocka_unit_test(test_what_waits_is_dropped_with_it),
         cmocka_unit_test(test_no_room_anywhere),

@@ -46,6 +46,7 @@ static struct template *compile_case(const json_t *one, struct error *err)
         .light = json_is_true(json_object_get(one, "light")),
         .literal = json_is_true(json_object_get(one, "literal")),
         .no_direct = json_is_true(json_object_get(one, "no_direct")),
+        .repeat_words = json_is_true(json_object_get(one, "repeat")),
         .shell_path = json_string_value(json_object_get(one, "shell")),
         .names = json_object_get(one, "names") ? &names : NULL,
         .syntax.no_plus = json_is_true(json_object_get(one, "no_plus")),
@@ -111,7 +112,7 @@ static void check_case(const json_t *one, bool direct_suite)
         assert_non_null(r.script);
         if (!argv)
             assert_int_equal(r.argv.count, 0);
-    } else if (argv) {
+    } else if (argv && !script) {
         assert_null(r.script);
         assert_false(r.direct);
     }
@@ -142,6 +143,12 @@ static void test_argv(void **state)
 {
     (void)state;
     run_suite("argv", false);
+}
+
+static void test_repeat(void **state)
+{
+    (void)state;
+    run_suite("repeat", false);
 }
 
 static void test_script(void **state)
@@ -318,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_argv),
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_repeat),
         cmocka_unit_test(test_direct),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_plus),
