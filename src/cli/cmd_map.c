@@ -74,20 +74,22 @@ static struct spec *map_read(struct inputs *in, const char **words, int count, s
     return spec;
 }
 
-/* --round-robin: the tasks are there from the start. */
-static int map_stream(struct blocks *blocks, struct spec *spec)
+/* --round-robin, and with `values` --tee: the tasks are there from the start. */
+static int map_stream(struct blocks *blocks, struct source *values, struct spec *spec)
 {
     int status;
     struct runner_setup setup = {.max_queue = SLOTS_MAX, .max_queue_bytes = QUEUE_BYTES};
     struct runner *r = runner_new(&setup, &status);
     if (!r) {
         blocks_free(blocks);
+        source_free(values);
         return status;
     }
     struct stream_config config = {
         .pool = runner_pool(r),
         .spec = spec,
         .blocks = blocks,
+        .values = values,
         .slots = pool_slots(runner_pool(r)),
         .hooks = {.filled = runner_feed_tasks, .emptied = runner_wake, .context = r},
         .bad_item = runner_bad_item,
@@ -96,6 +98,28 @@ static int map_stream(struct blocks *blocks, struct spec *spec)
     struct feed *feed = stream_new(&config);
     status = runner_run(r, feed);
     stream_free(feed);
+    return status;
+}
+
+static int map_tee(const char **words, int count)
+{
+    struct inputs in = {0};
+    struct blocks *blocks = NULL;
+    struct error err = {0};
+    struct spec *spec = NULL;
+    if (inputs_open(&in, "map", words, count, &err) == 0 && pipe_open(NULL, 0, NULL, &blocks, &err) == 0)
+        spec = task_spec_of(&in, &err);
+    int status = failure_status(err.code == ERR_IO ? 125 : 2);
+    if (spec) {
+        struct source *values = in.source;
+        in.source = NULL;
+        status = map_stream(blocks, values, spec);
+        spec_unref(spec);
+    } else {
+        complain("%s", err.message);
+        blocks_free(blocks);
+    }
+    inputs_fini(&in);
     return status;
 }
 
@@ -114,7 +138,7 @@ static int map_pipe(const char **words, int count)
         return failure_status(err.code == ERR_IO ? 125 : 2);
     }
     struct resuming nothing = {0};
-    int status = pipe_options.round_robin ? map_stream(blocks, spec)
+    int status = pipe_options.round_robin ? map_stream(blocks, NULL, spec)
                                           : map_in_pool(NULL, NULL, blocks, spec, &nothing);
     spec_unref(spec);
     return status;
@@ -123,7 +147,7 @@ static int map_pipe(const char **words, int count)
 int map_run(const char **words, int count)
 {
     if (pipe_options.pipe)
-        return map_pipe(words, count);
+        return (pipe_options.tee ? map_tee : map_pipe)(words, count);
     struct inputs in = {0};
     struct error err = {0};
     struct resuming resuming = {0};

@@ -107,13 +107,15 @@ static int add_all(struct stack *k, struct words *command, const char **words, i
     int at = 0;
     for (; at < count && !find_separator(words[at]); at++)
         words_add(command, words[at], strlen(words[at]));
-    if (add_options(k, err) < 0)
+    if (!pipe_options.tee && add_options(k, err) < 0)
         return -1;
     for (const struct separator *s; at < count && (s = find_separator(words[at]));) {
         at = add_group(k, s, words, at + 1, count, err);
         if (at < 0)
             return -1;
     }
+    if (k->count == 0 && pipe_options.tee)
+        return error_set(err, ERR_USAGE, "--tee: there are no items to start tasks for; give them with ::: or ::::");
     if (k->count == 0 && add_file(k, "-", false, err) < 0) {
         if (err->code == ERR_INPUT)
             err->code = ERR_IO; /* nobody named it */

@@ -109,6 +109,7 @@ struct item_options {
     bool csv;
     char csv_delimiter;
     bool header;
+    const char *pipe_header; /* with --pipe: what is repeated in front of each block; NULL: nothing */
     bool json;
     const char *eof;      /* NULL: there is none */
     enum trim trim;
@@ -116,7 +117,7 @@ struct item_options {
     bool keep_empty;      /* empty lines are items; no option of map's sets it */
 };
 
-/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo, --round-robin */
+/* --pipe, --pipepart, --block, --recend, --recstart, --regexp, --rrs, --cat, --fifo, --round-robin, --tee */
 struct pipe_options {
     bool pipe; /* tasks have blocks, no items */
     bool part; /* blocks are parts of a file */
@@ -127,6 +128,7 @@ struct pipe_options {
     bool remove;
     enum input_way way;
     bool round_robin; /* each slot has one task, which reads many blocks */
+    bool tee;         /* there is a task for each item, which reads all blocks */
 };
 
 /* --shell, --no-shell, --shell-path */

@@ -57,6 +57,9 @@ static int read_csv_delimiter(const char *text, struct error *err)
 static int read_columns(struct error *err)
 {
     const char *text = option_text(raw.colsep), *header = option_text(raw.header);
+    item_options.pipe_header = pipe_options.pipe ? header : NULL;
+    if (pipe_options.pipe)
+        return 0;
     if (header && strcmp(header, ":") != 0)
         return error_set(err, ERR_USAGE, "--header: '%.200s' is not possible; write --header : for the first line",
                          header);
@@ -83,7 +86,6 @@ static int refuse_with_pipe(struct error *err)
     } of_items[] = {
         {raw.colsep != NULL, "--colsep"},
         {raw.csv != 0, "--csv"},
-        {raw.header != NULL, "--header"},
         {raw.json != 0, "--json"},
         {raw.eof != NULL, "--eof"},
         {raw.trim != NULL, "--trim"},
@@ -91,7 +93,6 @@ static int refuse_with_pipe(struct error *err)
         {input_options.ranges != NULL, "--range"},
         {input_options.link, "--link"},
         {input_options.shuffle, "--shuf"},
-        {input_options.max_lines > 0, "--max-lines"},
     };
     for (size_t i = 0; pipe_options.pipe && i < sizeof of_items / sizeof of_items[0]; i++) {
         if (of_items[i].given)

@@ -12,7 +12,7 @@
 
 static struct {
     const char **block, **recstart, **recend;
-    int pipe, part, regexp, remove, file, fifo, round_robin;
+    int pipe, part, regexp, remove, file, fifo, round_robin, tee;
 } raw;
 
 static const struct poptOption table[] = {
@@ -36,6 +36,8 @@ static const struct poptOption table[] = {
     {"round-robin", 0, POPT_ARG_NONE, &raw.round_robin, 0,
      "start one task for each slot, and give each block to the one that takes it first", NULL},
     {"round", 0, POPT_ARG_NONE, &raw.round_robin, 0, "the same as --round-robin", NULL},
+    {"tee", 0, POPT_ARG_NONE, &raw.tee, 0,
+     "start a task for each item behind ::: or ::::, all at once, and give each of them all of the input", NULL},
     POPT_TABLEEND,
 };
 
@@ -93,6 +95,7 @@ static int check_together(struct error *err)
         {raw.block != NULL, "--block"}, {raw.recstart != NULL, "--recstart"}, {raw.recend != NULL, "--recend"},
         {raw.regexp != 0, "--regexp"},  {raw.remove != 0, "--rrs"},           {raw.file != 0, "--cat"},
         {raw.fifo != 0, "--fifo"},       {raw.round_robin != 0, "--round-robin"},
+        {raw.tee != 0, "--tee"},
     };
     for (size_t i = 0; !raw.pipe && !raw.part && i < sizeof dependent / sizeof dependent[0]; i++) {
         if (dependent[i].given)
@@ -104,9 +107,17 @@ static int check_together(struct error *err)
         return error_set(err, ERR_USAGE, "-n: --pipepart counts no records, which would be to read the file; use --pipe");
     if (raw.file && raw.fifo)
         return error_set(err, ERR_USAGE, "--cat and --fifo: a block is either in a file or in a pipe; give one of them");
-    if (raw.round_robin && (raw.file || raw.fifo))
-        return error_set(err, ERR_USAGE, "--round-robin: a task has many blocks, so that they have no name; leave %s out",
+    const char *streams = raw.round_robin ? "--round-robin" : "--tee";
+    if (raw.round_robin && raw.tee)
+        return error_set(err, ERR_USAGE, "--round-robin and --tee: a block goes to one task or to all; give one of them");
+    if ((raw.round_robin || raw.tee) && (raw.file || raw.fifo))
+        return error_set(err, ERR_USAGE, "%s: a task has many blocks, so that they have no name; leave %s out", streams,
                          raw.file ? "--cat" : "--fifo");
+    if ((raw.round_robin || raw.tee) && retry_options.retries > 0)
+        return error_set(err, ERR_USAGE, "%s: blocks that a task has read are gone, so it cannot be tried again; leave "
+                                         "--retries out", streams);
+    if (raw.part && input_options.max_lines)
+        return error_set(err, ERR_USAGE, "-L: --pipepart counts no lines, which would be to read the file; use --pipe");
     return 0;
 }
 
@@ -120,10 +131,13 @@ int options_read_pipe(struct error *err)
         .regexp = raw.regexp != 0,
         .remove = raw.remove != 0,
         .round_robin = raw.round_robin != 0,
+        .tee = raw.tee != 0,
         .way = raw.file ? INPUT_FILE : raw.fifo ? INPUT_FIFO : INPUT_STDIN,
     };
     if (check_together(err) < 0 || read_block(err) < 0)
         return -1;
+    if (raw.tee && !pool_options.slots_given)
+        pool_options.slots = 0; /* all at once */
     if (read_text(raw.recstart, &pipe_options.recstart, "--recstart", err) < 0)
         return -1;
     return read_text(raw.recend, &pipe_options.recend, "--recend", err);

@@ -42,18 +42,17 @@ int pipe_open(const char **words, int count, struct words *command, struct block
 {
     const struct pipe_options *o = &pipe_options;
     const char *path = input_options.files ? input_options.files[0] : "-";
-    if (read_command(words, count, command, err) < 0)
+    if (!o->tee && read_command(words, count, command, err) < 0)
         return -1;
     if (input_options.files && input_options.files[1])
         return error_set(err, ERR_USAGE, "-a: with --pipe there is one input; put them together with cat(1)");
     if (options_check_input(path, err) < 0)
         return -1;
-    if (o->round_robin && retry_options.retries > 0)
-        return error_set(err, ERR_USAGE, "--round-robin: blocks that a task has read are gone, so it cannot be tried "
-                                         "again; leave --retries out");
     struct blocks_options options = {
         .size = o->blocks_per_slot ? size_for_slots(path) : (size_t)o->block,
         .records = (uint64_t)input_options.max_args,
+        .lines = (uint64_t)input_options.max_lines,
+        .header = item_options.pipe_header,
         .recstart = o->recstart,
         .recend = o->recend,
         .regexp = o->regexp,

@@ -94,7 +94,7 @@ leaves() { # SECONDS
 @test "fault 21: the end of a run reaches what kept nothing, and spares what was there before" {
     need_groups
     # shellcheck disable=SC2016 # the shell that is executed expands it
-    begin sh -c 'sleep 1021.65 & echo $! > before; exec "$JOBPOOL" map -o none ::: "$1"' sh "$(leaves 1021.64)"
+    begin sh -c 'sleep 1021.65 & echo $! > before; exec "$TEST_PROGRAM" map -o none ::: "$1"' sh "$(leaves 1021.64)"
     ends 'exit 0'
     gone '/bin/sleep 1021.64'
     alive 'sleep 1021.65'
@@ -107,7 +107,7 @@ leaves() { # SECONDS
     need_groups
     local inner
     # The inner one's group is in the outer's.
-    begin "$JOBPOOL" map ::: "echo \$\$ > inner; exec \"\$JOBPOOL\" map ::: \"$(leaves 1021.66); cat /proc/self/cgroup > shown; sleep 1021.66\""
+    begin "$JOBPOOL" map ::: "echo \$\$ > inner; exec \"\$TEST_PROGRAM\" map ::: \"$(leaves 1021.66); cat /proc/self/cgroup > shown; sleep 1021.66\""
     wait_file shown
     inner=$(< inner)
     grep -qE "^0::.*/jobpool\\.$PID\\.[0-9a-f]+/jobpool\\.$inner\\.[0-9a-f]+\$" shown
@@ -117,7 +117,7 @@ leaves() { # SECONDS
     wait_until no_groups_of "$PID" "$inner"
 
     # Only the inner one, and its guardian with it: what it leaves goes with the outer one at the latest.
-    begin "$JOBPOOL" map -o none ::: "\"\$JOBPOOL\" map ::: \"$(leaves 1021.67); echo > left; sleep 1021.67\" & echo \$! > inner
+    begin "$JOBPOOL" map -o none ::: "\"\$TEST_PROGRAM\" map ::: \"$(leaves 1021.67); echo > left; sleep 1021.67\" & echo \$! > inner
         until test -s left; do sleep 0.01; done; kill -KILL \$! \$(pgrep -P \$! -x jobpool-guard); wait; :"
     ends 'exit 0'
     gone '/bin/sleep 1021.67'

@@ -393,7 +393,7 @@ END
 
 @test "--pipe has blocks and no items: what is about items is refused" {
     local words
-    for words in '--colsep ,' --csv '--header :' --json '-E x' '--trim l' -r '--range 1..2' --link --shuf -L1; do
+    for words in '--colsep ,' --csv --json '-E x' '--trim l' -r '--range 1..2' --link --shuf; do
         # shellcheck disable=SC2086
         refuses 'with --pipe tasks have blocks and no items; leave it out' --pipe $words cat
     done

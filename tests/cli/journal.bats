@@ -260,7 +260,7 @@ guard_of_run() {
 
 @test "journal: -k waits for no task that is not run again" {
     mkfifo gate
-    local command='test {} != 3 || read -r < gate; echo {}'
+    local command='test {} != 3 || read -r x < gate; echo {}'
     run -0 jobpool map -j1 --journal journal -o none "$command" ::: 1
     printf '%s\n' 1 2 3 > items
     start_run -j2 -k --journal journal --resume -o text "$command"

@@ -52,5 +52,5 @@ need_mounts() {
 
 # Calls a function where it may mount what it likes: all of that is gone when it returns. Its output goes to ./out.
 with_mounts() { # FUNCTION [ARGUMENT…]
-    "${UNSHARE[@]}" bash -c "$(declare -f "$1")"$'\n"$@"' bash "$@" > out 2> complaints
+    "${UNSHARE[@]}" bash -c "$(declare -p JOBPOOL; declare -f "$1")"$'\n"$@"' bash "$@" > out 2> complaints
 }

@@ -187,3 +187,36 @@ END
     assert_status 123
     assert_gone 'sleep 1234.82'
 }
+
+@test "--tee: a task for each item reads all of the input" {
+    seq 200000 > in
+    local form
+    for form in '--pipe' '--pipepart'; do
+        run jobpool map $form -a in --tee --block 100k -k --tag wc {} ::: -w -l -c
+        assert_status 0
+        assert_equal "$output" $'-w\t200000\n-l\t200000\n-c\t1288895'
+    done
+    # Who reads no more holds up nobody, and who cannot start neither.
+    run jobpool map --pipe -a in --tee -k -o text '{} | cksum' ::: cat 'head -n 1' true nosuchprogram
+    assert_equal "${lines[0]}" "$(cksum < in)"
+    run timeout 20 bash -c 'yes | "$TEST_PROGRAM" map --pipe --tee -o text head -n {} ::: 1 2'
+    assert_status 123 # input was left
+    run jobpool map --pipe --tee cat < in
+    assert_status 2
+    assert_equal "$output" 'jobpool: --tee: there are no items to start tasks for; give them with ::: or ::::'
+    run jobpool map --pipe --tee -j2 -o none cat ::: a b c < in
+    assert_status 125
+    assert_match "$output" '^jobpool: --tee: all tasks must run at once, and no more than 2 can'
+}
+
+@test "--pipe: a header stands in front of each block; -L makes records of lines" {
+    seq 10 > in
+    run jobpool map --pipe -a in --header : --block 6 -o text -k 'tr "\n" ,; echo'
+    assert_equal "$output" $'1,2,3,4,\n1,5,6,7,\n1,8,9,\n1,10,'
+    run jobpool map --pipepart -a in --header 2 --block 5 -o text -k 'tr "\n" ,; echo'
+    assert_equal "$output" $'1,2,3,4,5,\n1,2,6,7,8,\n1,2,9,10,'
+    run jobpool map --pipe -a in -L 4 --block 5 -o text -k 'tr "\n" ,; echo'
+    assert_equal "$output" $'1,2,3,4,\n5,6,7,8,\n9,10,'
+    run jobpool map --pipepart -a in -L 4 cat
+    assert_status 2
+}
