@@ -178,24 +178,6 @@ void runner_wake(void *context)
         ev_async_send(r->loop, &r->wake);
 }
 
-/* A worker's thread: nothing is started that the journal does not tell of. */
-static bool runner_starting(void *context, struct task *t)
-{
-    struct runner *r = context;
-    int64_t real_ns = clock_real_ns();
-    if (journal_start(r->setup.journal, t, real_ns))
-        return true;
-    outcome_fail(&t->outcome, ERR_SHUTDOWN, "the journal could not be written");
-    t->outcome.finished_real_ns = real_ns;
-    return false;
-}
-
-static void runner_attempt_ended(void *context, const struct task *t, bool again)
-{
-    struct runner *r = context;
-    journal_end(r->setup.journal, t, again);
-}
-
 /* What is to be known is how many tasks there will be: then all input is read at once, whatever memory it takes. */
 static bool runner_reads_ahead(void)
 {
@@ -349,23 +331,6 @@ static void runner_nap_over(struct ev_loop *loop, ev_timer *watcher, int events)
     struct runner *r = watcher->data;
     (void)loop, (void)events; /* runner_turn follows */
     atomic_store(&r->napping, false);
-}
-
-/* What was taken from the pool is on disk before anybody sees it. When that fails, what runs goes on, and is
- * shown. */
-static void runner_sync_journal(struct runner *r, const struct event_list *events, int64_t real_ns)
-{
-    struct error err;
-    bool any_end = false;
-    for (size_t i = 0; !any_end && i < events->len; i++)
-        any_end = !events->items[i].output && task_state_ended(events->items[i].to);
-    if (!any_end || journal_sync(r->setup.journal, &err) == 0)
-        return;
-    progress_hide(r->progress);
-    complain("%s; starting nothing more", err.message);
-    r->failed = true;
-    r->no_more_input = true;
-    pool_end_all(r->pool, ERR_SHUTDOWN, ERR_NONE, false, real_ns);
 }
 
 /* --halt now,fail=1 and the like: the first task that counts for it decides the exit status. */

@@ -115,6 +115,11 @@ void runner_slots_turn(struct runner *r, int64_t mono_ns);
 /* What starts wait for, if it is worth telling; else NULL. */
 const char *runner_waits_for(struct runner *r, char space[GATE_REASON]);
 
+/* runner_journal.c: hooks of the pool (struct pool_config), and what comes before events are shown. */
+bool runner_starting(void *runner, struct task *t);
+void runner_attempt_ended(void *runner, const struct task *t, bool again);
+void runner_sync_journal(struct runner *r, const struct event_list *events, int64_t real_ns);
+
 /* runner_sinks.c */
 void runner_add_sink(struct runner *r, struct sink *s);
 int runner_open_outputs(struct runner *r, struct error *err);
