@@ -268,7 +268,7 @@ pids=$(pgrep -x -f 'sleep 1022.5')
 END
     # The timeout is not reached, because nothing runs meanwhile.
     on_terminal << 'END'
-type "$JOBPOOL" map -j2 --timeout 3 --events 'sleep 1022.5 & echo > runs.{}; read l < hold.{}; kill $!; exit $l' ::: 1 2 > out\n
+type "$TEST_PROGRAM" map -j2 --timeout 3 --events 'sleep 1022.5 & echo > runs.{}; read l < hold.{}; kill $!; exit $l' ::: 1 2 > out\n
 until test -e runs.1 -a -e runs.2
 type \x1a
 expect Stopped
@@ -294,7 +294,7 @@ END
     {
         cat << 'END'
 do touch out
-type seq 4000 | "$JOBPOOL" map -j4 --events true > out\n
+type seq 4000 | "$TEST_PROGRAM" map -j4 --events true > out\n
 END
         for ((i = 1; i <= REPEATS; i++)); do
             # Each time after some more starts.
@@ -308,7 +308,7 @@ END
 
 @test "fault 22: interrupted at the terminal" {
     on_terminal << 'END'
-type "$JOBPOOL" map -j2 --events 'sleep 1022.6; : {}' ::: 1 2 3 > out\n
+type "$TEST_PROGRAM" map -j2 --events 'sleep 1022.6; : {}' ::: 1 2 3 > out\n
 until test "$(grep -c '"started"' out)" = 2
 type \x03
 expect ready:
@@ -330,7 +330,7 @@ END
     mkfifo hold.1 hold.2 hold.3
     write_is_stopped
     on_terminal << 'END'
-type "$JOBPOOL" map -j2 --report report -o text 'read l < hold.{}; echo "line $l"' ::: 1 2 3 &\n
+type "$TEST_PROGRAM" map -j2 --report report -o text 'read l < hold.{}; echo "line $l"' ::: 1 2 3 &\n
 expect ready:
 type jobs -p > pid\n
 expect ready:
@@ -353,7 +353,7 @@ END
     mkfifo hold.1 hold.2
     write_is_stopped
     on_terminal << 'END'
-type "$JOBPOOL" map -j2 --report report --progress -o none 'read l < hold.{}' ::: 1 2 &\n
+type "$TEST_PROGRAM" map -j2 --report report --progress -o none 'read l < hold.{}' ::: 1 2 &\n
 expect ready:
 type jobs -p > pid\n
 expect ready:
