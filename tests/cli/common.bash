@@ -1,10 +1,10 @@
 # What the tests of the command line share. Each file begins with: load common
 
 # The program; ctest sets it. By hand: JOBPOOL=build/jobpool bats tests/cli
-: "${JOBPOOL:=$BATS_TEST_DIRNAME/../../build/jobpool}"
+: "${JOBPOOL:=${TEST_PROGRAM:-$BATS_TEST_DIRNAME/../../build/jobpool}}"
 JOBPOOL=$(realpath "$JOBPOOL")
-# To the program itself $JOBPOOL is a list of options, so it is not passed on; tests in other languages find it in
-# $TEST_PROGRAM.
+# To the program itself $JOBPOOL is a list of options, so it is not passed on. Each test, which bats runs in a process
+# that reads this again, finds it in $TEST_PROGRAM, and so do tests in other languages.
 export -n JOBPOOL
 export TEST_PROGRAM=$JOBPOOL
 
