@@ -37,8 +37,11 @@ struct blocks {
     bool has_head;           /* it was read, or there is none */
 };
 
+/* With a NUL behind it, for those who look for one before they search. */
 static struct slice rest(const struct blocks *b)
 {
+    if (b->data)
+        b->data[b->len] = '\0';
     return (struct slice){b->data, b->len};
 }
 
@@ -98,7 +101,7 @@ static void make_room(struct blocks *b, size_t cap)
 {
     if (cap <= b->cap)
         return;
-    b->data = xrealloc_array(b->data, cap, 1);
+    b->data = xrealloc_array(b->data, cap + 1, 1);
     b->cap = cap;
 }
 
@@ -171,14 +174,15 @@ static size_t remove_separators(const struct blocks *b, size_t len)
 static struct input *cut_block(struct blocks *b, size_t len)
 {
     size_t left = b->len - len;
-    char *next = left ? xmalloc(b->options.size > left ? b->options.size : left) : NULL;
+    size_t cap = b->options.size > left ? b->options.size : left;
+    char *next = left ? xmalloc(cap + 1) : NULL;
     if (left)
         memcpy(next, b->data + len, left);
     size_t kept = b->options.remove ? remove_separators(b, len) : len;
     struct input *block = input_bytes(head(b), b->data, kept);
     b->data = next;
     b->len = left;
-    b->cap = left ? (b->options.size > left ? b->options.size : left) : 0;
+    b->cap = left ? cap : 0;
     b->wanted = b->options.size;
     b->counted = b->counted_to = 0;
     return block;

@@ -45,8 +45,8 @@ static void test_invalid(void **state)
 {
     static const char *const cases[] = {
         "", ",", "TERM,", "TERM,x", "TERM,-1", "TERM,1,", "term,1", "TERM,1.5", "0,1", "NOSUCH,1", "SIG,1", "200,TERM",
-        "TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,"
-        "TERM,1,TERM,1",
+        ("TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,TERM,1,"
+         "TERM,1,TERM,1"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
