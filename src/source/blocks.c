@@ -126,7 +126,7 @@ static enum source_status fill(struct blocks *b, struct error *err)
 static size_t length_by_size(const struct blocks *b)
 {
     size_t size = b->options.size;
-    struct slice fits = {b->data, b->len < size ? b->len : size};
+    struct slice fits = {rest(b).data, b->len < size ? b->len : size};
     struct boundary end;
     if (b->ended && b->len <= size)
         return b->len;
@@ -154,6 +154,7 @@ static size_t block_length(struct blocks *b)
 /* Takes the text between records out, and what is left of it at both ends; returns how much is left. */
 static size_t remove_separators(const struct blocks *b, size_t len)
 {
+    b->data[len] = '\0'; /* what is behind it was copied away */
     struct slice text = records_strip(&b->records, (struct slice){b->data, len});
     struct boundary s;
     memmove(b->data, text.data, text.len);
