@@ -135,9 +135,9 @@ const struct gnu_option gnu_table[] = {
     {"max-lines|maxlines|l", GNU_NUMBER, "max-lines", "1", NULL, NULL},
     {"max-chars|maxchars|s", GNU_VALUE, "max-chars", NULL, NULL, NULL},
     {"exit|x", GNU_NOTHING, "exit-if-too-long", NULL, NULL, NULL},
-    {"m", GNU_NOTHING, "multiple", NULL, NULL, "-n N gives N items to each job"},
-    {"X", GNU_NOTHING, "context-replace", NULL, NULL, "-n N gives N items to each job"},
-    {"xargs", GNU_NOTHING, "xargs", NULL, NULL, "-n N gives N items to each job"},
+    {"m", GNU_NOTHING, "spread", NULL, NULL, NULL},
+    {"X", GNU_NOTHING, "context-replace", NULL, NULL, NULL},
+    {"xargs", GNU_NOTHING, "xargs", NULL, NULL, NULL},
     {"template|tmpl", GNU_VALUE, NULL, NULL, NULL, "make the file in the command"},
 
     /* What jobs are given. */
@@ -168,7 +168,7 @@ const struct gnu_option gnu_table[] = {
     {"ctag-string|ctagstring", GNU_VALUE, NULL, NULL, NULL,
      "GNU parallel calls it obsolete; write --color --tagstring"},
     {"results|result|res", GNU_VALUE, "results", NULL, NULL,
-     "--report FILE writes each result as a line of JSON"},
+     NULL},
     {"output-as-files|outputasfiles|files", GNU_NOTHING, "files", NULL, NULL, NULL},
     {"compress", GNU_NOTHING, "compress", NULL, NULL, NULL},
     {"use-compress-program|compress-program|usecompressprogram|compressprogram", GNU_VALUE,

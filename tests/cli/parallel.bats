@@ -273,3 +273,12 @@ sem() {
     XDG_STATE_HOME=$PWD/state run -0 ./sem --fg --id s echo a
     assert_equal "$output" a
 }
+
+@test "parallel: -m, --results and --files are those of GNU parallel" {
+    run -0 jobpool parallel -j1 -m echo pre-{}-post ::: a b
+    assert_equal "$output" "pre-a b-post"
+    run -0 jobpool parallel -k --results out 'echo {}' ::: a b
+    assert_equal "$(cat out/1/a/stdout out/1/b/stdout)" $'a\nb'
+    run -0 jobpool parallel --files echo ::: a
+    assert_equal "$(cat "$output")" a
+}
