@@ -223,10 +223,9 @@ int parallel_run(const char **words, int count)
 }
 
 const struct option_group *const parallel_groups[] = {
-    &parallel_group, &sem_group,     &pool_group,  &gate_group,    &input_group, &batch_group,  &item_group,   &pipe_group,
-    &replace_group,  &shell_group,   &retry_group, &journal_group, &timer_group, &output_group, &results_group,
-    &questions,
-    NULL};
+    &parallel_group, &sem_group,   &pool_group,    &gate_group,  &input_group,   &batch_group,  &item_group,
+    &pipe_group,     &replace_group, &shell_group, &retry_group, &journal_group, &timer_group,  &output_group,
+    &results_group,  &questions,   NULL};
 
 const struct command cmd_parallel = {
     .name = "parallel",

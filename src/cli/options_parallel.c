@@ -76,6 +76,7 @@ static int read_slot_variable(struct error *err)
 static void change_defaults(void)
 {
     replace_options.no_plus = !replace_options.plus;
+    item_options.keep_empty = !item_options.skip_blank;
     if (!output_options.form_given && !output_options.events)
         output_options.form = OUTPUT_TEXT;
     if (raw.no_keep_order)
