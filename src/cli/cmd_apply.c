@@ -1,4 +1,5 @@
 /* jobpool apply: one task, in a pool of its own. */
+#include "cli/apply.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
 #include "cli/options.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-static int apply_in_pool(struct spec *spec)
+int apply_run(struct spec *spec)
 {
     int status;
     struct runner_setup setup = {.max_queue = 1, .max_queue_bytes = SIZE_MAX, .single = true};
@@ -39,7 +40,7 @@ static int apply(const char **words, int count)
         complain("%s", err.message);
         return 2;
     }
-    int status = output_options.dry_run ? dry_run_source(NULL, spec, NULL) : apply_in_pool(spec);
+    int status = output_options.dry_run ? dry_run_source(NULL, spec, NULL) : apply_run(spec);
     spec_unref(spec);
     return status;
 }

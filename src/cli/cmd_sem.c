@@ -4,19 +4,18 @@
  * sem; within a task of jobpool it carries that task's mark, and ends with it as everything else there.
  */
 #include "base/duration.h"
+#include "cli/apply.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
 #include "cli/gnu_status.h"
 #include "cli/option_text.h"
 #include "cli/options.h"
 #include "cli/parallel.h"
-#include "cli/runner.h"
 #include "cli/sem.h"
 #include "cli/task_spec.h"
 #include "os/files.h"
 #include "os/semaphore.h"
 #include "os/terminal.h"
-#include "session/items.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,22 +71,6 @@ static void pass_input(void)
         pool_options.stdin_file = "-";
 }
 
-static int run_spec(struct spec *spec)
-{
-    int status;
-    struct runner_setup setup = {.max_queue = 1, .max_queue_bytes = SIZE_MAX, .single = true};
-    pool_options.slots = 1;
-    struct runner *r = runner_new(&setup, &status);
-    if (!r)
-        return status;
-    struct items_config items = {
-        .pool = runner_pool(r), .spec = spec, .bad_item = runner_bad_item, .context = r};
-    struct feed *feed = items_new(&items);
-    status = runner_run(r, feed);
-    items_free(feed);
-    return status;
-}
-
 /* Whoever goes on behind this runs the command; *status is for whoever does not. */
 static bool goes_on(int *status)
 {
@@ -118,8 +101,10 @@ static int run_with_slot(struct spec *spec, const char *name)
     if (slot < 0 && gives_up)
         return 1;
     pass_input();
-    if (goes_on(&status))
-        status = run_spec(spec);
+    if (goes_on(&status)) {
+        pool_options.slots = 1;
+        status = apply_run(spec);
+    }
     if (slot >= 0)
         close(slot);
     return status;
